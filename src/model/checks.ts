@@ -1,0 +1,23 @@
+import type { Finding } from '../config/issue.ts'
+import { checkContainerAddresses } from './checks-addresses.ts'
+import { checkContainers } from './checks-containers.ts'
+import { checkForwards } from './checks-forwards.ts'
+import { checkNetworks } from './checks-networks.ts'
+import { checkPrefix, checkUpstream } from './checks-prefix.ts'
+import { checkRoutes } from './checks-routes.ts'
+import type { Scope } from './scope.ts'
+
+const CHECKS: readonly ((scope: Scope) => readonly Finding[])[] = [
+  checkUpstream,
+  checkPrefix,
+  checkNetworks,
+  checkContainers,
+  checkContainerAddresses,
+  checkForwards,
+  checkRoutes,
+]
+
+/** Everything that is wrong with what the file means. No finding means that `normalise` gives the whole Model. */
+export function checkMeaning(scope: Scope): readonly Finding[] {
+  return CHECKS.flatMap((check) => check(scope))
+}
