@@ -1,0 +1,90 @@
+import {
+  isObject,
+  objectList,
+  optionalNumber,
+  optionalText,
+  parseJson,
+  requiredText,
+  textList,
+} from './json.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/** One link of `ip -N -j -d addr show` (iproute2 6.1 and newer), as far as kinds need it. */
+export interface Link {
+  readonly index: number
+  readonly name: string
+  readonly type: string | undefined
+  readonly mac: string
+  readonly mtu: number
+  readonly up: boolean
+  readonly master: string | undefined
+  readonly alias: string
+  readonly group: string
+  /** The peer's ifindex in the peer's own namespace. */
+  readonly peerIndex: number | undefined
+  /** Whether the peer lives in another namespace. */
+  readonly peerElsewhere: boolean
+  readonly hairpin: boolean
+  readonly isolated: boolean
+  readonly addresses: readonly LinkAddress[]
+}
+
+export interface LinkAddress {
+  readonly family: 4 | 6
+  readonly address: string
+  readonly length: number
+  /** IFA_RT_PRIORITY; 0 when none was given. */
+  readonly metric: number
+  readonly linkLocal: boolean
+  readonly dynamic: boolean
+}
+
+const SUBJECT = 'ip -N -j -d addr show'
+
+/** Reads the output of `ip -N -j -d addr show`; throws `garbled` when it is not that. */
+export function parseLinks(text: string): readonly Link[] {
+  return linksOf(parseJson(text, SUBJECT))
+}
+
+export function linksOf(value: Json): readonly Link[] {
+  return objectList(value, SUBJECT).map(parseLink)
+}
+
+function parseLink(entry: JsonObject): Link {
+  const info = isObject(entry['linkinfo']) ? entry['linkinfo'] : {}
+  const port = isObject(info['info_slave_data']) ? info['info_slave_data'] : {}
+  return {
+    index: optionalNumber(entry, 'ifindex') ?? 0,
+    name: requiredText(entry, 'ifname', SUBJECT),
+    type: optionalText(info, 'info_kind'),
+    mac: optionalText(entry, 'address') ?? '',
+    mtu: optionalNumber(entry, 'mtu') ?? 0,
+    up: textList(entry['flags']).includes('UP'),
+    master: optionalText(entry, 'master'),
+    alias: optionalText(entry, 'ifalias') ?? '',
+    group: optionalText(entry, 'group') ?? '0',
+    peerIndex: optionalNumber(entry, 'link_index'),
+    peerElsewhere: entry['link_netnsid'] !== undefined,
+    hairpin: port['hairpin'] === true,
+    isolated: port['isolated'] === true,
+    addresses: objectList(entry['addr_info'] ?? [], SUBJECT).flatMap(parseAddress),
+  }
+}
+
+function parseAddress(entry: JsonObject): LinkAddress[] {
+  const family = entry['family'] === 'inet' ? 4 : entry['family'] === 'inet6' ? 6 : undefined
+  const address = optionalText(entry, 'local')
+  if (family === undefined || address === undefined) return []
+  // Under -N iproute2 prints scopes as numbers: 253 is "link" (RFC 3549; linux/rtnetlink.h RT_SCOPE_LINK).
+  const scope = String(entry['scope'])
+  return [
+    {
+      family,
+      address,
+      length: optionalNumber(entry, 'prefixlen') ?? 0,
+      metric: optionalNumber(entry, 'metric') ?? 0,
+      linkLocal: scope === '253' || scope === 'link',
+      dynamic: entry['dynamic'] === true,
+    },
+  ]
+}

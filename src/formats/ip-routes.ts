@@ -1,0 +1,60 @@
+import { objectList, optionalNumber, optionalText, parseJson, requiredText } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/** One route of `ip -N -j route show`. `linkdown` and `dead` flags are carrier weather and left out on purpose. */
+export interface RouteEntry {
+  /** `default`, or canonical address without a full length: `2001:db8::1`, `10.64.0.0/24`. */
+  readonly destination: string
+  readonly unreachable: boolean
+  readonly gateway: string | undefined
+  readonly device: string | undefined
+  /** Numeric text: `2` kernel, `164` ours. */
+  readonly protocol: string
+  readonly metric: number
+  readonly table: string
+}
+
+export interface ProxyNeighbour {
+  readonly address: string
+  readonly device: string
+  readonly protocol: string
+}
+
+const ROUTES = 'ip -N -j route show'
+const PROXIES = 'ip -N -j -6 neigh show proxy'
+/** RTN_UNICAST, RTN_UNREACHABLE of linux/rtnetlink.h: under -N iproute2 prints the number. */
+const UNICAST = new Set(['1', 'unicast'])
+const UNREACHABLE = new Set(['7', 'unreachable'])
+
+export function parseRoutes(text: string): readonly RouteEntry[] {
+  return routesOf(parseJson(text, ROUTES))
+}
+
+export function routesOf(value: Json): readonly RouteEntry[] {
+  return objectList(value, ROUTES).flatMap(parseRoute)
+}
+
+function parseRoute(entry: JsonObject): RouteEntry[] {
+  const type = optionalText(entry, 'type') ?? 'unicast'
+  if (!UNICAST.has(type) && !UNREACHABLE.has(type)) return []
+  return [
+    {
+      destination: requiredText(entry, 'dst', ROUTES),
+      unreachable: UNREACHABLE.has(type),
+      gateway: optionalText(entry, 'gateway'),
+      device: optionalText(entry, 'dev'),
+      protocol: optionalText(entry, 'protocol') ?? '0',
+      metric: optionalNumber(entry, 'metric') ?? 0,
+      table: optionalText(entry, 'table') ?? '254',
+    },
+  ]
+}
+
+/** Reads `ip -N -j -6 neigh show proxy`. It must not be filtered by device, or the key `dev` is left out (T7). */
+export function parseProxies(text: string): readonly ProxyNeighbour[] {
+  return objectList(parseJson(text, PROXIES), PROXIES).map((entry) => ({
+    address: requiredText(entry, 'dst', PROXIES),
+    device: requiredText(entry, 'dev', PROXIES),
+    protocol: optionalText(entry, 'protocol') ?? '0',
+  }))
+}

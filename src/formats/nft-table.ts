@@ -1,0 +1,143 @@
+import {
+  anyList,
+  asObject,
+  isObject,
+  objectList,
+  optionalText,
+  parseJson,
+  requiredText,
+  textList,
+} from './json.ts'
+import type { Json, JsonObject } from './json.ts'
+
+/** One table as `nft -j -n -s list table` prints it, in canonical text (nft 1.0.6 and 1.1.x agree on it). */
+export interface NftTable {
+  /** A dormant table, or one with an owner, is not the table that we made. */
+  readonly flagged: boolean
+  readonly chains: readonly NftChain[]
+  readonly sets: readonly NftSet[]
+  /** Everything else that lives in a table: counters, quotas, flowtables, ... */
+  readonly others: readonly { readonly type: string; readonly name: string }[]
+}
+
+export interface NftChain {
+  readonly name: string
+  /** `filter forward 0 accept`: type, hook, priority, policy; empty for a chain without hook. */
+  readonly hook: string
+  readonly rules: readonly NftRule[]
+}
+
+export interface NftRule {
+  readonly comment: string
+  /** What the rule refers to and does, sorted (see nft-outline.ts). */
+  readonly outline: string
+}
+
+export interface NftSet {
+  readonly type: 'set' | 'map'
+  readonly name: string
+  /** `ipv6_addr . inet_proto . inet_service`, and for a map ` : ` and the data's type. */
+  readonly datatype: string
+  readonly flags: readonly string[]
+  readonly elements: readonly NftElement[]
+}
+
+/** Canonical text of a key and, in a map, of its data: `6 . 2222`, `10.64.0.2 . 22`. */
+export interface NftElement {
+  readonly key: string
+  readonly data?: string
+}
+
+const SUBJECT = 'nft -j -n -s list table'
+const LEFT_OUT = new Set(['metainfo', 'table', 'chain', 'rule', 'set', 'map'])
+
+/** Reads the output of `nft -j -n -s list table inet NAME`; throws `garbled` when it is not that. */
+export function parseTable(text: string): NftTable {
+  const entries = objectList(asObject(parseJson(text, SUBJECT), SUBJECT)['nftables'], SUBJECT)
+  const of = (type: string) => entries.flatMap((entry) => (isObject(entry[type]) ? [entry[type]] : []))
+  const rules = of('rule')
+  return {
+    flagged: asObject(of('table')[0], SUBJECT)['flags'] !== undefined,
+    chains: of('chain').map((chain) => parseChain(chain, rules)),
+    sets: [...of('set').map((set) => parseSet('set', set)), ...of('map').map((map) => parseSet('map', map))],
+    others: entries.flatMap(otherObjects),
+  }
+}
+
+function otherObjects(entry: JsonObject): { type: string; name: string }[] {
+  return Object.entries(entry).flatMap(([type, value]) =>
+    LEFT_OUT.has(type) || !isObject(value) ? [] : [{ type, name: requiredText(value, 'name', SUBJECT) }],
+  )
+}
+
+function parseChain(chain: JsonObject, rules: readonly JsonObject[]): NftChain {
+  const name = requiredText(chain, 'name', SUBJECT)
+  const hook = optionalText(chain, 'hook')
+  return {
+    name,
+    hook:
+      hook === undefined ? '' : `${chain['type']} ${hook} ${chain['prio']} ${chain['policy'] ?? 'accept'}`,
+    rules: rules.filter((rule) => rule['chain'] === name).map(parseRule),
+  }
+}
+
+function parseRule(rule: JsonObject): NftRule {
+  return { comment: optionalText(rule, 'comment') ?? '', outline: outlineOf(rule['expr'] ?? []) }
+}
+
+function parseSet(type: 'set' | 'map', set: JsonObject): NftSet {
+  const key = typeText(set['type'])
+  const elements = anyList(set['elem'] ?? [], SUBJECT)
+  return {
+    type,
+    name: requiredText(set, 'name', SUBJECT),
+    datatype: type === 'map' ? `${key} : ${typeText(set['map'])}` : key,
+    flags: [...textList(set['flags'])].toSorted(),
+    elements: elements.map((element) => parseElement(type, element)),
+  }
+}
+
+function parseElement(type: 'set' | 'map', element: Json): NftElement {
+  if (type === 'set' || !Array.isArray(element)) return { key: valueText(element) }
+  return { key: valueText(element[0] as Json), data: valueText(element[1] as Json) }
+}
+
+/** A set's type: text in nft 1.0.6 for a map's data, a list in 1.1.x. */
+function typeText(value: Json | undefined): string {
+  return Array.isArray(value) ? value.join(' . ') : String(value)
+}
+
+/** One value in nft's own text form. Counters, timeouts and comments of an element are not part of it. */
+export function valueText(value: Json): string {
+  if (!isObject(value)) return String(value)
+  if (isObject(value['elem'])) return valueText(value['elem']['val'] ?? null)
+  if (Array.isArray(value['concat'])) return value['concat'].map(valueText).join(' . ')
+  if (Array.isArray(value['range'])) return value['range'].map(valueText).join('-')
+  if (isObject(value['prefix'])) return `${value['prefix']['addr']}/${value['prefix']['len']}`
+  return JSON.stringify(value)
+}
+
+const VERDICTS = new Set(['accept', 'drop', 'return', 'masquerade', 'snat', 'dnat', 'mangle', 'reject'])
+
+/**
+ * A rule's references and effects as sorted words, the same from nft's JSON as from our own rule text
+ * (`Rule.outline` in kinds/nft-chain): a rule that keeps our comment but does something else is told apart.
+ */
+function outlineOf(expressions: Json): string {
+  const words: string[] = []
+  for (const expression of objectList(expressions, SUBJECT)) {
+    for (const [name, value] of Object.entries(expression)) {
+      if (VERDICTS.has(name)) words.push(name)
+      if ((name === 'jump' || name === 'goto') && isObject(value))
+        words.push(`${name}:${String(value['target'])}`)
+      if (name === 'counter' && typeof value === 'string') words.push(`counter:${value}`)
+    }
+  }
+  return [...words, ...setReferences(expressions)].toSorted().join(' ')
+}
+
+function setReferences(value: Json): string[] {
+  if (typeof value === 'string') return value.startsWith('@') ? [value] : []
+  if (Array.isArray(value)) return value.flatMap(setReferences)
+  return isObject(value) ? Object.values(value).flatMap(setReferences) : []
+}

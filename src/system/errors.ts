@@ -1,0 +1,44 @@
+/**
+ * Why an effect or a read failed, told apart once, here at the door:
+ * `not-found` the object is absent · `exists` it is already there · `denied` privileges are missing ·
+ * `read-only` the place cannot be written (EROFS), or this System refuses writes · `missing-tool` no such program ·
+ * `timeout` the deadline passed · `crashed` the program ended by a signal · `garbled` it printed what cannot be
+ * trusted · `busy` the lock is held · `other` anything else, in the tool's own words.
+ */
+export type SystemErrorCode =
+  | 'not-found'
+  | 'exists'
+  | 'denied'
+  | 'read-only'
+  | 'missing-tool'
+  | 'timeout'
+  | 'crashed'
+  | 'garbled'
+  | 'busy'
+  | 'other'
+
+export interface SystemErrorDetails {
+  readonly code: SystemErrorCode
+  /** The exact command, or the path that was read or written. */
+  readonly subject: string
+  /** What the tool said, trimmed. */
+  readonly detail: string
+  readonly exitCode?: number
+}
+
+/** The only error that a System rejects with. */
+export class SystemError extends Error {
+  override readonly name = 'SystemError'
+  readonly code: SystemErrorCode
+  readonly subject: string
+  readonly detail: string
+  readonly exitCode: number | undefined
+
+  constructor(details: SystemErrorDetails) {
+    super(details.detail === '' ? details.subject : `${details.subject}: ${details.detail}`)
+    this.code = details.code
+    this.subject = details.subject
+    this.detail = details.detail
+    this.exitCode = details.exitCode
+  }
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { SystemError } from './errors.ts'
+import type { SystemErrorCode } from './errors.ts'
+
+const CODES: Readonly<Record<string, SystemErrorCode>> = {
+  ENOENT: 'not-found',
+  ENOTDIR: 'not-found',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'read-only',
+  EEXIST: 'exists',
+}
+
+export async function readText(path: string): Promise<string> {
+  return guarded(path, async () => readFile(path, 'utf8'))
+}
+
+/** New file, fsync, rename: a crash leaves the old content or the new, and a full disk leaves the old. */
+export async function writeAtomically(path: string, content: string): Promise<void> {
+  const fresh = `${path}.${randomBytes(8).toString('hex')}.tmp`
+  await guarded(path, async () => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    try {
+      await writeNew(fresh, content, 0o644)
+      await rename(fresh, path)
+    } catch (error) {
+      await rm(fresh, { force: true })
+      throw error
+    }
+  })
+}
+
+/** For /proc/sys, where a file cannot be replaced. */
+export async function writeInPlace(path: string, content: string): Promise<void> {
+  await guarded(path, async () => writeFile(path, content, { flag: 'r+' }))
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await guarded(path, async () => rm(path, { force: true }))
+}
+
+/** Puts a script into a file of its own while `use` runs: never over a pipe, which a kill would cut in a line. */
+export async function withScript<T>(
+  directory: string,
+  script: string,
+  use: (file: string) => Promise<T>,
+): Promise<T> {
+  const file = join(directory, `tx-${randomBytes(8).toString('hex')}`)
+  await guarded(directory, async () => {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await writeNew(file, script, 0o600)
+  })
+  try {
+    return await use(file)
+  } finally {
+    await rm(file, { force: true })
+  }
+}
+
+async function writeNew(path: string, content: string, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
+  try {
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function guarded<T>(path: string, effect: () => Promise<T>): Promise<T> {
+  try {
+    return await effect()
+  } catch (error) {
+    if (error instanceof SystemError) throw error
+    const { code = '', message } = error as NodeJS.ErrnoException
+    throw new SystemError({ code: CODES[code] ?? 'other', subject: path, detail: words(code, message) })
+  }
+}
+
+function words(code: string, message: string): string {
+  return message.replace(/, [a-z]+ '.*$/, '').replace(/^[A-Z]+: /, '') || code
+}

@@ -1,0 +1,188 @@
+import { applyNft } from './nft-statements.ts'
+import { dumpForeign, dumpWorld } from './dump.ts'
+import { listNft } from './nft-json.ts'
+import { notModelled, ToolFailure, toSystemError, usageError } from './fail.ts'
+import { readSysctl, writeSysctl } from './sysctl.ts'
+import { runIp } from './ip-command.ts'
+import { SystemError } from '../errors.ts'
+import type { Argv } from '../../engine/types.ts'
+import type { System } from '../port.ts'
+import type { World } from './state.ts'
+
+interface Fault {
+  readonly matches: (command: string) => boolean
+  readonly error: SystemError
+}
+
+/**
+ * A strict host in memory: interprets the commands of iproute2 6.1, nft 1.0.6 and conntrack 1.4.7 that the product
+ * uses, over plain state, with the answers of kernel 6.18. What it does not know it rejects.
+ */
+export class MemoryHost implements System {
+  /** Every attempted change in order: `ip LINE`, `ip -n NAME LINE`, `nft STATEMENT`, `sysctl N=V`, `write PATH`, ... */
+  readonly writes: string[] = []
+  /** Every read, as the command or path. */
+  readonly reads: string[] = []
+  readonly world: World
+  readonly #faults: Fault[] = []
+
+  constructor(world: World) {
+    this.world = world
+  }
+
+  /**
+   * The next command that matches fails with this error, once, and changes nothing. Seen are whole commands (`ip
+   * -batch`, `nft -f`, every query) and each line or statement (see `writes`).
+   */
+  failNext(matcher: (command: string) => boolean, error: SystemError): void {
+    this.#faults.push({ matches: matcher, error })
+  }
+
+  /** The whole world as sorted text, without ids. */
+  dump(): string {
+    return dumpWorld(this.world)
+  }
+
+  /** What does not bear our mark, as sorted text. */
+  snapshotForeign(): string {
+    return dumpForeign(this.world)
+  }
+
+  async query(argv: Argv, stdin?: string): Promise<string> {
+    const command = argv.join(' ')
+    this.reads.push(command)
+    return this.#guarded(command, () => {
+      this.#fault(command)
+      return this.#interpret(argv, stdin, refuseChange)
+    })
+  }
+
+  async run(argv: Argv, script?: string): Promise<string> {
+    const command = argv.join(' ')
+    return this.#guarded(command, () => {
+      if (script !== undefined) this.#fault(command)
+      return this.#interpret(argv, script, (change) => this.#change(change))
+    })
+  }
+
+  async readSysctl(name: string): Promise<string> {
+    this.reads.push(`sysctl ${name}`)
+    return this.#guarded(`/proc/sys/${name}`, () => {
+      this.#fault(`sysctl ${name}`)
+      return readSysctl(this.world.host, name)
+    })
+  }
+
+  async writeSysctl(name: string, value: string): Promise<void> {
+    this.#guarded(`/proc/sys/${name}`, () => {
+      this.#change(`sysctl ${name}=${value}`)
+      writeSysctl(this.world.host, name, value)
+    })
+  }
+
+  async readFile(path: string): Promise<string> {
+    this.reads.push(path)
+    return this.#guarded(path, () => {
+      this.#fault(`read ${path}`)
+      return this.#file(path)
+    })
+  }
+
+  async writeFile(path: string, content: string): Promise<void> {
+    this.#guarded(path, () => {
+      this.#change(`write ${path}`)
+      this.world.files.set(path, content)
+    })
+  }
+
+  async removeFile(path: string): Promise<void> {
+    this.#guarded(path, () => {
+      this.#change(`remove ${path}`)
+      this.#file(path)
+      this.world.files.delete(path)
+    })
+  }
+
+  async lock(name: string): Promise<{ release(): Promise<void> }> {
+    const { locks } = this.world
+    if (locks.has(name)) {
+      throw new SystemError({ code: 'busy', subject: name, detail: 'held by another instance (memory host)' })
+    }
+    locks.add(name)
+    return {
+      release: async () => {
+        locks.delete(name)
+      },
+    }
+  }
+
+  now(): Date {
+    return new Date(this.world.now)
+  }
+
+  /** Moves the clock. */
+  advance(milliseconds: number): void {
+    this.world.now = new Date(this.world.now.getTime() + milliseconds)
+  }
+
+  #file(path: string): string {
+    const content = this.world.files.get(path)
+    if (content === undefined) throw new ToolFailure(`No such file or directory`, 1, true)
+    return content
+  }
+
+  #interpret([tool, ...args]: Argv, input: string | undefined, before: (change: string) => void): string {
+    if (tool === 'ip') return runIp(this.world, args, input, before)
+    if (tool === 'nft') return this.#nft(args, input, before)
+    if (tool === 'conntrack') return conntrack(args, before)
+    throw new SystemError({ code: 'missing-tool', subject: tool, detail: 'no such program' })
+  }
+
+  #nft(args: readonly string[], input: string | undefined, before: (change: string) => void): string {
+    const at = args.findIndex((arg) => !/^-[jnsa]+$/.test(arg))
+    const rest = at < 0 ? [] : args.slice(at)
+    const [first] = rest
+    const words = rest.join(' ').split(/\s+/)
+    if (words[0] === 'list') {
+      if (!args.slice(0, at).some((arg) => arg.includes('j'))) throw notModelled('text output of nft; use -j')
+      return listNft(this.world.tables, words.slice(1))
+    }
+    if (first === undefined || (first.startsWith('-') && first !== '-f')) {
+      throw usageError(`nft: unrecognized option '${first ?? ''}'`, 1)
+    }
+    const script = first === '-f' ? (input ?? '') : rest.join(' ')
+    this.world.tables = applyNft(this.world.tables, script, (statement) => before(`nft ${statement}`))
+    return ''
+  }
+
+  #change(command: string): void {
+    this.writes.push(command)
+    this.#fault(command)
+  }
+
+  #fault(command: string): void {
+    const at = this.#faults.findIndex((fault) => fault.matches(command))
+    const [fault] = at < 0 ? [] : this.#faults.splice(at, 1)
+    if (fault !== undefined) throw fault.error
+  }
+
+  #guarded<Result>(subject: string, effect: () => Result): Result {
+    try {
+      return effect()
+    } catch (error) {
+      throw toSystemError(subject, error)
+    }
+  }
+}
+
+function refuseChange(command: string): never {
+  throw usageError(`a query must not change the host: ${command}`)
+}
+
+/** No flows are modelled: nothing is listed, and a deletion finds nothing, which conntrack answers with exit 1. */
+function conntrack(args: readonly string[], before: (change: string) => void): string {
+  if (args[0] === '-L') return ''
+  if (args[0] !== '-D') throw notModelled(`conntrack ${args.join(' ')}`)
+  before(`conntrack ${args.join(' ')}`)
+  throw new ToolFailure('conntrack v1.4.7 (conntrack-tools): 0 flow entries have been deleted.', 1, true)
+}

@@ -1,0 +1,62 @@
+import { addAddress } from './addresses.ts'
+import { addLink, newNetns, setLinkState } from './links.ts'
+import { linkNamed } from './state.ts'
+import { MemoryHost } from './host.ts'
+import { parseAddress, parsePrefix } from './inet.ts'
+import { putRoute } from './routes.ts'
+import type { Link, World } from './state.ts'
+
+/** What a host has before anything of ours is there. */
+export interface HostSeed {
+  /** The upstream interface; it is up, with carrier. Default `eth0`. */
+  readonly upstream?: string
+  /** `ADDRESS/LENGTH` */
+  readonly ipv4?: string
+  readonly ipv6?: string
+  readonly gateway4?: string
+  readonly gateway6?: string
+  /** The protocol of the IPv6 default route: 9 is "learned from router advertisements". Default 4, static. */
+  readonly gateway6Protocol?: number
+  /** Named namespaces, with loopback only. */
+  readonly namespaces?: readonly string[]
+  readonly files?: Readonly<Record<string, string>>
+  readonly now?: Date
+}
+
+/** Makes a host: loopback and the upstream interface up, with the given addresses and default routes. */
+export function memoryHost(seed: HostSeed = {}): MemoryHost {
+  const world: World = {
+    host: newNetns(undefined, ''),
+    named: new Map(),
+    files: new Map(Object.entries(seed.files ?? {})),
+    locks: new Set(),
+    tables: new Map(),
+    nextMac: 1,
+    now: seed.now ?? new Date('2026-01-01T00:00:00Z'),
+  }
+  for (const name of seed.namespaces ?? []) world.named.set(name, newNetns(world, name))
+  const loopback = linkNamed(world.host, 'lo')
+  if (loopback !== undefined) setLinkState(world, loopback, true)
+  seedUpstream(world, seed)
+  return new MemoryHost(world)
+}
+
+function seedUpstream(world: World, seed: HostSeed): void {
+  const link = addLink(world, world.host, { name: seed.upstream ?? 'eth0', kind: 'ether' })
+  setLinkState(world, link, true)
+  for (const text of [seed.ipv4, seed.ipv6]) {
+    const prefix = text === undefined ? undefined : parsePrefix(text)
+    if (prefix === undefined) continue
+    addAddress(link, { prefix, metric: undefined, nodad: false, noprefixroute: false, scope: 0 }, false)
+  }
+  seedDefault(link, seed.gateway4, 4)
+  seedDefault(link, seed.gateway6, seed.gateway6Protocol ?? 4)
+}
+
+function seedDefault(link: Link, gateway: string | undefined, protocol: number): void {
+  const address = gateway === undefined ? undefined : parseAddress(gateway)
+  if (address === undefined) return
+  const prefix = { family: address.family, value: 0n, length: 0 }
+  const nothing = { type: undefined, metric: undefined, scope: undefined, prefsrc: undefined }
+  putRoute(link.netns, { ...nothing, prefix, gateway: address, link, protocol }, 'add')
+}

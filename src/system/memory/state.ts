@@ -1,0 +1,105 @@
+import type { Address, Family, Prefix } from './inet.ts'
+import type { Tables } from './nft-state.ts'
+
+/*
+ * The kernel's part of the world as plain data. It is changed in place, as the kernel's is: the one place in the
+ * tree where data is not readonly.
+ */
+
+export type LinkKind = 'loopback' | 'ether' | 'bridge' | 'veth'
+
+export interface Link {
+  ifindex: number
+  readonly name: string
+  readonly kind: LinkKind
+  netns: Netns
+  mac: string
+  /** A bridge without a MAC of its own takes the lowest of its ports. */
+  macIsOwn: boolean
+  mtu: number
+  group: number
+  alias: string
+  up: boolean
+  /** It was up with carrier since it was last set up: then IPv6 has made its link-local address. */
+  ready: boolean
+  master: Link | undefined
+  hairpin: boolean
+  isolated: boolean
+  peer: Link | undefined
+  addresses: LinkAddress[]
+}
+
+export interface LinkAddress {
+  readonly prefix: Prefix
+  metric: number | undefined
+  readonly scope: 0 | 253 | 254
+  nodad: boolean
+  /** A further IPv4 address of the same subnet: it has no connected route, and goes with the first one. */
+  readonly secondary: boolean
+  readonly noprefixroute: boolean
+}
+
+/** Numbers as in rtnetlink: type 1 unicast, 7 unreachable; scope 253 link; protocol 2 kernel, 3 boot. */
+export interface Route {
+  readonly type: number
+  readonly prefix: Prefix
+  readonly gateway: Address | undefined
+  readonly link: Link | undefined
+  readonly protocol: number
+  /** IPv4: 0 is "none given". */
+  readonly metric: number
+  readonly scope: number
+  readonly prefsrc: Address | undefined
+}
+
+export interface ProxyNeighbour {
+  readonly address: Address
+  readonly link: Link
+  protocol: number | undefined
+}
+
+export interface Netns {
+  /** Empty for the host's own. */
+  readonly name: string
+  readonly links: Map<number, Link>
+  routes: Route[]
+  proxies: ProxyNeighbour[]
+  readonly sysctls: Map<string, string>
+  nextIndex: number
+}
+
+export interface World {
+  readonly host: Netns
+  readonly named: Map<string, Netns>
+  readonly files: Map<string, string>
+  readonly locks: Set<string>
+  /** nft tables of the host's own namespace. */
+  tables: Tables
+  /** Random MACs are a plain count, so that two worlds built alike are alike. */
+  nextMac: number
+  now: Date
+}
+
+export function linkNamed(netns: Netns, name: string): Link | undefined {
+  for (const link of netns.links.values()) if (link.name === name) return link
+  return undefined
+}
+
+export function everyNetns(world: World): Netns[] {
+  return [world.host, ...world.named.values()]
+}
+
+export function portsOf(bridge: Link): Link[] {
+  return [...bridge.netns.links.values()].filter((link) => link.master === bridge)
+}
+
+/** Whether frames can pass: veth when both ends are up, a bridge when one of its ports can. */
+export function hasCarrier(link: Link): boolean {
+  if (!link.up) return false
+  if (link.kind === 'bridge') return portsOf(link).some(hasCarrier)
+  return link.kind !== 'veth' || link.peer?.up === true
+}
+
+export function routesOf(netns: Netns, family: Family): Route[] {
+  return netns.routes.filter((route) => route.prefix.family === family)
+}

@@ -1,0 +1,92 @@
+import { execa } from 'execa'
+import type { Argv } from '../engine/types.ts'
+import { SystemError } from './errors.ts'
+import { classify } from './classify.ts'
+import { wallClock } from './clock.ts'
+import { readText, removeFile, withScript, writeAtomically, writeInPlace } from './files.ts'
+import { limiter } from './limit.ts'
+import { acquireLock } from './lock.ts'
+import type { System } from './port.ts'
+
+export interface NodeSystemOptions {
+  /** Where scripts for `ip` and `nft` live while they run. */
+  readonly runDir: string
+  /** Where programs are looked up: the caller's PATH. */
+  readonly path?: string | undefined
+  /** What a second instance is told about this one. */
+  readonly self: string
+  /** Milliseconds until a command is killed. */
+  readonly deadline?: number
+}
+
+const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
+const PROCESSES = 16
+/** 10,000 elements are 2 MB of JSON; this is room for the largest hosts. */
+const OUTPUT_LIMIT = 512 * 1024 * 1024
+
+/** The real host. */
+export function nodeSystem({
+  runDir,
+  self,
+  path = USUAL_PATH,
+  deadline = 30_000,
+}: NodeSystemOptions): System {
+  const inTurn = limiter(PROCESSES)
+  const exec = async (argv: Argv, input = '') => inTurn(async () => execute(argv, input, { path, deadline }))
+  return {
+    query: async (argv, stdin) => queryWhole(async () => exec(argv, stdin)),
+    run: async (argv, script) => {
+      if (script === undefined) return (await exec(argv)).stdout
+      return withScript(runDir, script, async (file) => (await exec([...argv, file])).stdout)
+    },
+    readSysctl: async (name) => (await readText(`/proc/sys/${name}`)).replace(/\n$/, ''),
+    writeSysctl: async (name, value) => writeInPlace(`/proc/sys/${name}`, value),
+    readFile: readText,
+    writeFile: writeAtomically,
+    removeFile,
+    lock: async (name) => acquireLock(name, self),
+    now: wallClock,
+  }
+}
+
+interface Output {
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function execute(
+  argv: Argv,
+  input: string,
+  options: { path: string; deadline: number },
+): Promise<Output> {
+  const { path, deadline } = options
+  const [command, ...args] = argv
+  const result = await execa(command, args, {
+    input,
+    reject: false,
+    timeout: deadline,
+    forceKillAfterDelay: 1000,
+    maxBuffer: OUTPUT_LIMIT,
+    stripFinalNewline: false,
+    cwd: '/',
+    extendEnv: false,
+    env: { PATH: path, LC_ALL: 'C' },
+  })
+  const { stdout, stderr } = result
+  if (!result.failed) return { stdout, stderr }
+  throw new SystemError(classify(argv, result, path))
+}
+
+/** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */
+async function queryWhole(read: () => Promise<Output>): Promise<string> {
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    const { stdout, stderr } = await read()
+    if (!stderr.includes('Dump was interrupted')) return stdout
+  }
+  throw new SystemError({
+    code: 'garbled',
+    subject: 'ip',
+    detail: 'the host changes faster than it can be read',
+  })
+}

@@ -1,0 +1,61 @@
+import { SystemError } from './errors.ts'
+import type { Argv } from '../engine/types.ts'
+import type { System } from './port.ts'
+
+/**
+ * A System that cannot change anything: what `plan` runs on. Reads pass through; a query passes only if its argv is
+ * one of the reading forms known here. Everything else rejects with `read-only` and names the command.
+ */
+export function readOnly(system: System): System {
+  return {
+    query: async (argv, stdin) => (reads(argv, stdin) ? system.query(argv, stdin) : refuse(argv.join(' '))),
+    run: async (argv) => refuse(argv.join(' ')),
+    readSysctl: (name) => system.readSysctl(name),
+    writeSysctl: async (name) => refuse(`/proc/sys/${name}`),
+    readFile: (path) => system.readFile(path),
+    writeFile: async (path) => refuse(path),
+    removeFile: async (path) => refuse(path),
+    lock: async (name) => refuse(`lock ${name}`),
+    now: () => system.now(),
+  }
+}
+
+function refuse(subject: string): never {
+  throw new SystemError({ code: 'read-only', subject, detail: 'refused: this run only reads' })
+}
+
+function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
+  if (tool === 'ip') return ipReads(args, stdin)
+  if (tool === 'nft') return nftReads(args)
+  return tool === 'conntrack' && args[0] === '-L' && !args.includes('-D')
+}
+
+const IP_FLAGS = new Set(['-N', '-j', '-d', '-4', '-6', '-s'])
+
+function ipReads(args: readonly string[], stdin: string | undefined): boolean {
+  let at = 0
+  while (at < args.length) {
+    const arg = args[at] ?? ''
+    if (arg === '-n') at += 2
+    else if (IP_FLAGS.has(arg)) at += 1
+    else break
+  }
+  const rest = args.slice(at)
+  if (rest[0] !== '-batch') return showsOnly(rest)
+  const lines = (stdin ?? '').split('\n').filter((line) => line.trim() !== '')
+  return rest.length === 2 && rest[1] === '-' && lines.every((line) => showsOnly(line.trim().split(/\s+/)))
+}
+
+const OBJECTS = new Set(['addr', 'address', 'link', 'route', 'neigh', 'netns'])
+
+/** `OBJECT show ...` in full words only: ip takes abbreviations, this list does not. */
+function showsOnly([object = '', verb = '']: readonly string[]): boolean {
+  return OBJECTS.has(object) && (verb === 'show' || (object === 'netns' && verb === 'list'))
+}
+
+/** `nft -j ... list ...`; a `;` would start a second statement. */
+function nftReads(args: readonly string[]): boolean {
+  const at = args.findIndex((arg) => !/^-[jns]$/.test(arg))
+  const statement = at < 0 ? '' : args.slice(at).join(' ')
+  return args.slice(0, Math.max(at, 0)).includes('-j') && /^list [^;{}\n]+$/.test(statement)
+}
