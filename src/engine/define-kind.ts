@@ -1,0 +1,101 @@
+import { digest } from '../net/digest.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { causeOf, reasonOf } from './cause.ts'
+import { diff } from './diff.ts'
+import { reference } from './types.ts'
+import type {
+  AppliedRecord,
+  Change,
+  Conflict,
+  Kind,
+  KindDefinition,
+  KindPlan,
+  PlannedChange,
+  Problem,
+  Replies,
+  Resource,
+} from './types.ts'
+
+type KindRecord = AppliedRecord[string]
+
+/** Erases a kind's Spec, so that the engine can hold a list of kinds without knowing any of them. */
+export function defineKind<Model, World, Spec>(
+  definition: KindDefinition<Model, World, Spec>,
+): Kind<Model, World> {
+  return {
+    name: definition.name,
+    probes: definition.probes,
+    compare: (world, replies, record) => compare(definition, world, replies, record[definition.name]),
+    digests: (world) =>
+      Object.fromEntries(definition.desired(world).map(({ key, spec }) => [key, digestOf(spec)])),
+  }
+}
+
+function compare<Model, World, Spec>(
+  kind: KindDefinition<Model, World, Spec>,
+  world: World,
+  replies: Replies,
+  record: KindRecord | undefined,
+): KindPlan {
+  const desired = kind.desired(world)
+  const observed = kind.observe(replies, world)
+  const needs = new Map(desired.map((resource) => [resource.key, resource.needs ?? []]))
+  const conflicts = observed.conflicts ?? []
+  const inTheWay = new Set(conflicts.map(({ key }) => key))
+  const changes = diff(desired, observed.owned, kind.same)
+    .filter(({ key, action }) => action === 'delete' || !inTheWay.has(key))
+    .map((change) => plannedChange(kind, world, change, { needs: needs.get(change.key) ?? [], record }))
+  const deletes = changes.filter(({ action }) => action === 'delete')
+  const others = changes.filter(({ action }) => action !== 'delete')
+  return {
+    resources: desired.length,
+    early: kind.deletes === 'early' ? [...others, ...deletes] : others,
+    late: kind.deletes === 'late' ? deletes.toReversed() : [],
+    inSync: inSyncCount(desired, changes, inTheWay),
+    foreign: observed.foreign.length,
+    conflicts: conflicts.map((conflict) => problemOf(kind.name, conflict)),
+    blocked: conflicts.map(({ key }) => reference(kind.name, key)),
+  }
+}
+
+function inSyncCount(
+  desired: readonly Resource<unknown>[],
+  changes: readonly PlannedChange[],
+  inTheWay: ReadonlySet<string>,
+): number {
+  const changing = new Set(changes.filter(({ action }) => action !== 'delete').map(({ key }) => key))
+  return desired.filter(({ key }) => !changing.has(key) && !inTheWay.has(key)).length
+}
+
+function plannedChange<Model, World, Spec>(
+  kind: KindDefinition<Model, World, Spec>,
+  world: World,
+  change: Change<Spec>,
+  context: { needs: readonly string[]; record: KindRecord | undefined },
+): PlannedChange {
+  const wanted = change.action === 'delete' ? undefined : digestOf(change.after)
+  const cause = causeOf(change, context.record, wanted, kind.deletes === 'never')
+  return {
+    kind: kind.name,
+    key: change.key,
+    action: change.action,
+    cause,
+    reason:
+      change.action === 'update' && kind.reason
+        ? kind.reason(change.before, change.after)
+        : reasonOf(change, cause),
+    before: change.action === 'create' ? null : change.before,
+    after: change.action === 'delete' ? null : change.after,
+    needs: context.needs,
+    steps: kind.steps(change, world),
+  }
+}
+
+function problemOf(kind: string, conflict: Conflict): Problem {
+  const resource = reference(kind, conflict.key)
+  return { code: 'S64-F001', message: conflict.message, hint: conflict.hint, resource }
+}
+
+function digestOf(spec: unknown): string {
+  return digest(canonicalJson(spec), 16)
+}

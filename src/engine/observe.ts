@@ -1,0 +1,47 @@
+import { SystemError } from '../system/errors.ts'
+import type { System } from '../system/port.ts'
+import { folded, problemOfError } from './problems.ts'
+import type { Probe, Problem, Replies, Reply } from './types.ts'
+
+/** Runs all probes at once, each id a single time. Never rejects: a failed read is a reply too. */
+export async function ask(probes: readonly Probe[], system: System): Promise<Replies> {
+  const byId = new Map(probes.map((probe) => [probe.id, probe]))
+  const replies = await Promise.all(
+    [...byId.values()].map(async (probe): Promise<[string, Reply]> => [probe.id, await reply(probe, system)]),
+  )
+  return new Map(replies)
+}
+
+async function reply(probe: Probe, system: System): Promise<Reply> {
+  try {
+    const text =
+      'sysctl' in probe ? await system.readSysctl(probe.sysctl) : await system.query(probe.argv, probe.stdin)
+    return { text }
+  } catch (error) {
+    if (error instanceof SystemError) return { error }
+    throw error
+  }
+}
+
+/** The reads that failed, apart from `not-found`, which is an answer. `contained` failures do not hide the rest. */
+export function unknowns(
+  probes: readonly Probe[],
+  replies: Replies,
+): { problems: readonly Problem[]; fatal: boolean } {
+  const failed = probes.flatMap((probe) => {
+    const answer = replies.get(probe.id)
+    return answer && 'error' in answer && answer.error.code !== 'not-found'
+      ? [{ probe, error: answer.error }]
+      : []
+  })
+  return {
+    problems: folded(failed.map(({ error }) => problemOfError(error, 'observe'))),
+    fatal: failed.some(({ probe }) => probe.contained !== true),
+  }
+}
+
+/** The reply's text; undefined when the object is absent or could not be read (then the pass tells so). */
+export function replyText(replies: Replies, id: string): string | undefined {
+  const answer = replies.get(id)
+  return answer && 'text' in answer ? answer.text : undefined
+}

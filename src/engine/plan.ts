@@ -1,0 +1,68 @@
+import { folded } from './problems.ts'
+import { applyPolicy } from './policy.ts'
+import type { Policy } from './policy.ts'
+import { reference } from './types.ts'
+import type { AppliedRecord, Kind, KindPlan, Plan, PlannedChange, Problem, Replies } from './types.ts'
+
+/**
+ * Compares every kind and puts the changes into the order of apply: kinds as they are listed (firewall first,
+ * proxy neighbours last), then the late deletes the other way round. A blocked resource takes with it the
+ * creates and updates of all that need it.
+ */
+export function makePlan<Model, World>(
+  kinds: readonly Kind<Model, World>[],
+  world: World,
+  replies: Replies,
+  options: { readonly record: AppliedRecord; readonly policy: Policy; readonly problems: readonly Problem[] },
+): Plan {
+  const plans = kinds.map((kind) => kind.compare(world, replies, options.record))
+  const ordered = [...plans.flatMap(({ early }) => early), ...plans.toReversed().flatMap(({ late }) => late)]
+  const { changes, heldBack } = applyPolicy(withoutBlocked(ordered, plans), options.policy)
+  return {
+    changes,
+    heldBack,
+    problems: folded([...options.problems, ...plans.flatMap(({ conflicts }) => conflicts)]),
+    known: true,
+    inSync: sum(plans, ({ inSync }) => inSync),
+    foreign: sum(plans, ({ foreign }) => foreign),
+    resources: Object.fromEntries(kinds.map(({ name }, index) => [name, plans[index]?.resources ?? 0])),
+  }
+}
+
+function withoutBlocked(
+  changes: readonly PlannedChange[],
+  plans: readonly KindPlan[],
+): readonly PlannedChange[] {
+  const blocked = new Set(plans.flatMap((plan) => plan.blocked))
+  return changes.filter((change) => {
+    const stays = change.action === 'delete' || !change.needs.some((need) => blocked.has(need))
+    if (!stays) blocked.add(reference(change.kind, change.key))
+    return stays
+  })
+}
+
+/** What a pass that reached `plan` has applied: everything desired but what the plan still wants to change. */
+export function appliedRecord<Model, World>(
+  kinds: readonly Kind<Model, World>[],
+  world: World,
+  plan: Plan,
+): AppliedRecord {
+  const open = new Set(plan.changes.map(({ kind, key }) => reference(kind, key)))
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const digests = Object.entries(kind.digests(world)).filter(
+        ([key]) => !open.has(reference(kind.name, key)),
+      )
+      return [kind.name, Object.fromEntries(digests)]
+    }),
+  )
+}
+
+/** The plan of a host that could not be read: nothing is planned, because unknown is not empty. */
+export function unknownPlan(problems: readonly Problem[]): Plan {
+  return { changes: [], heldBack: [], problems, known: false, inSync: 0, foreign: 0, resources: {} }
+}
+
+function sum(plans: readonly KindPlan[], count: (plan: KindPlan) => number): number {
+  return plans.reduce((total, plan) => total + count(plan), 0)
+}

@@ -1,0 +1,101 @@
+import type { SystemError } from '../system/errors.ts'
+import type { PlannedChange, Problem } from './types.ts'
+import { reference } from './types.ts'
+
+const PACKAGE: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  conntrack: 'conntrack',
+  haproxy: 'haproxy',
+}
+
+/** The condition that a failed read or effect is: what, the exact command and its words, the way out. */
+export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): Problem {
+  const tool = error.subject.split(' ')[0] ?? ''
+  switch (error.code) {
+    case 'missing-tool':
+      return {
+        code: 'S64-H001',
+        message: `the program "${tool}" was not found in PATH (${error.detail})`,
+        hint: `install it (apt-get install ${PACKAGE[tool] ?? tool}), or put its directory into PATH (often /usr/sbin)`,
+      }
+    case 'denied':
+      return {
+        code: 'S64-H002',
+        message: `no permission: ${error.message}`,
+        hint: 'run as root, or with CAP_NET_ADMIN in the network namespace of the host',
+      }
+    case 'read-only':
+      return {
+        code: 'S64-H003',
+        message: `not writable: ${error.message}`,
+        hint: 'the file system is mounted read-only; in a container or unit, mount it read-write (ProtectKernelTunables=no for /proc/sys)',
+      }
+    case 'crashed':
+      return {
+        code: 'S64-H004',
+        message: `${error.message}; the state of the host is unknown`,
+        hint: crashHint(tool),
+      }
+    case 'timeout':
+      return {
+        code: 'S64-H005',
+        message: `${error.message}`,
+        hint: 'see what keeps the command from ending, then run again',
+      }
+    case 'garbled':
+      return {
+        code: 'S64-H006',
+        message: `${error.message}; the state of the host is unknown`,
+        hint: `run the command by hand to see what it prints; nothing is planned on a reading that is not whole`,
+      }
+    default:
+      return { code: stage === 'observe' ? 'S64-H007' : 'S64-A001', message: error.message }
+  }
+}
+
+function crashHint(tool: string): string {
+  if (tool !== 'nft') return 'run the command by hand to see why it ends by a signal'
+  return (
+    'nft up to 1.1.1 crashes when another program with nft 1.1.2 or newer made a named set on this host: ' +
+    'install the newer nft here, or remove that table'
+  )
+}
+
+/** The problem of one change whose effect failed. */
+export function problemOfChange(change: PlannedChange, error: SystemError): Problem {
+  return { ...problemOfError(error, 'apply'), resource: reference(change.kind, change.key) }
+}
+
+export function skippedProblem(change: PlannedChange, blocker: string): Problem {
+  return {
+    code: 'S64-A002',
+    message: `not done: it needs ${blocker}, which could not be made`,
+    resource: reference(change.kind, change.key),
+  }
+}
+
+/** Conditions of the whole host, which every read or effect runs into. */
+const OF_THE_HOST = new Set(['S64-H001', 'S64-H002', 'S64-H003'])
+
+/** One missing program, privilege or read-only mount fails many effects: that is one condition, told once. */
+export function folded(problems: readonly Problem[]): readonly Problem[] {
+  const groups = new Map<string, Problem[]>()
+  for (const problem of problems) {
+    const isOfTheHost = OF_THE_HOST.has(problem.code)
+    const group = isOfTheHost ? `${problem.code} ${problem.hint}` : `${problem.message} ${problem.resource}`
+    groups.set(group, [...(groups.get(group) ?? []), problem])
+  }
+  return [...groups.values()].flatMap(foldGroup)
+}
+
+function foldGroup([first, ...rest]: readonly Problem[]): readonly Problem[] {
+  if (first === undefined) return []
+  const others = new Set(rest.map(({ message }) => message).filter((message) => message !== first.message))
+    .size
+  if (others === 0) return [first]
+  const { code, message, hint } = first
+  return [
+    { code, message: `${message} (and ${others} more like it)`, ...(hint === undefined ? {} : { hint }) },
+  ]
+}
