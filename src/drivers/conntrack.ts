@@ -1,0 +1,45 @@
+import type { Progress } from '../engine/apply.ts'
+import type { ConntrackStep, Step } from '../engine/types.ts'
+import { cidrContains } from '../net/address.ts'
+import { SystemError } from '../system/errors.ts'
+import type { System } from '../system/port.ts'
+import { parseConnections } from '../formats/conntrack.ts'
+import type { Connection } from '../formats/conntrack.ts'
+
+/** Ends the connections of removed or retargeted forwards: one listing for each protocol, then only the matching ones. */
+export async function conntrackDriver(steps: readonly Step[], system: System): Promise<Progress> {
+  const wanted = steps.filter((step) => step.tool === 'conntrack')
+  try {
+    for (const protocol of new Set(wanted.map((step) => step.protocol))) {
+      const text = await system.query(['conntrack', '-L', '-p', protocol, '-f', 'ipv4'])
+      const ofProtocol = wanted.filter((step) => step.protocol === protocol)
+      const ending = parseConnections(text).filter((connection) =>
+        ofProtocol.some((step) => matches(step, connection)),
+      )
+      for (const connection of ending) await end(protocol, connection, system)
+    }
+    return { done: steps.length }
+  } catch (error) {
+    if (error instanceof SystemError) return { done: 0, error }
+    throw error
+  }
+}
+
+function matches(step: ConntrackStep, connection: Connection): boolean {
+  const { first, last, backend, except } = step
+  if (connection.destinationPort < first || connection.destinationPort > last) return false
+  if (except?.some((cidr) => cidrContains(cidr, connection.source))) return false
+  const translated = connection.replySource !== connection.destination
+  return backend === undefined ? !translated : translated && connection.replySource === backend
+}
+
+async function end(protocol: string, connection: Connection, system: System): Promise<void> {
+  const { source, destination, sourcePort, destinationPort } = connection
+  const tuple = ['-s', source, '-d', destination, '--sport', `${sourcePort}`, '--dport', `${destinationPort}`]
+  try {
+    await system.run(['conntrack', '-D', '-f', 'ipv4', '-p', protocol, ...tuple])
+  } catch (error) {
+    // It ended by itself in between.
+    if (!(error instanceof SystemError && error.code === 'not-found')) throw error
+  }
+}

@@ -1,0 +1,77 @@
+import type { Progress } from '../engine/apply.ts'
+import type { Argv, IpStep, Step } from '../engine/types.ts'
+import { SystemError } from '../system/errors.ts'
+import type { System } from '../system/port.ts'
+
+/**
+ * All lines in one process: `ip -batch FILE`, in one namespace. It is not atomic: it stops at the first failing
+ * line. Which one that was, iproute2 6.1 says for kernel errors ("Command failed FILE:3"), but not for neighbours
+ * and parse errors; then the lines are run one by one, which our idempotent forms allow (reliability.md, 3a).
+ */
+export async function ipDriver(steps: readonly Step[], system: System): Promise<Progress> {
+  const ipSteps = steps.filter((step) => step.tool === 'ip')
+  const lines = ipSteps.map(({ line }) => line)
+  const ip = namespacePrefix(ipSteps)
+  try {
+    await system.run([...ip, '-batch'], `${lines.join('\n')}\n`)
+    return { done: steps.length }
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    const number = failingLine(error)
+    const line = number === undefined ? undefined : lines[number - 1]
+    if (number === undefined || line === undefined) return oneByOne(ip, lines, system)
+    if (isGone(line, error)) return skipped(number, steps, system)
+    return { done: number - 1, error: told(ip, line, error) }
+  }
+}
+
+function namespacePrefix(steps: readonly IpStep[]): Argv {
+  const netns = steps[0]?.netns
+  return netns === undefined ? ['ip'] : ['ip', '-n', netns]
+}
+
+/** The number after the last colon of "Command failed FILE:N". */
+function failingLine({ detail }: SystemError): number | undefined {
+  const match = /Command failed .*:(\d+)/.exec(detail)
+  return match === null ? undefined : Number(match[1])
+}
+
+/** What is to be deleted is gone already: that is what was wanted (its link or namespace took it along). */
+function isGone(line: string, { code, detail }: SystemError): boolean {
+  return (
+    / delete /.test(` ${line} `) &&
+    (code === 'not-found' || /No such process|Cannot assign requested/.test(detail))
+  )
+}
+
+async function skipped(number: number, steps: readonly Step[], system: System): Promise<Progress> {
+  const rest = steps.slice(number)
+  if (rest.length === 0) return { done: steps.length }
+  const { done, error } = await ipDriver(rest, system)
+  return { done: number + done, ...(error && { error }) }
+}
+
+async function oneByOne(ip: Argv, lines: readonly string[], system: System): Promise<Progress> {
+  for (const [index, line] of lines.entries()) {
+    try {
+      await system.run([...ip, '-batch'], `${line}\n`)
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error
+      // `exists`: the line was done before the batch stopped.
+      if (error.code !== 'exists' && !isGone(line, error))
+        return { done: index, error: told(ip, line, error) }
+    }
+  }
+  return { done: lines.length }
+}
+
+/** The error in the words of a command that a person can run. */
+function told(ip: Argv, line: string, { code, detail, exitCode }: SystemError): SystemError {
+  const words = detail.replace(/\s*Command failed .*:\d+/, '').trim()
+  return new SystemError({
+    code,
+    subject: `${ip.join(' ')} ${line}`,
+    detail: words,
+    ...(exitCode === undefined ? {} : { exitCode }),
+  })
+}

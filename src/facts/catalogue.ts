@@ -1,0 +1,28 @@
+import type { Catalogue } from '../engine/reconcile.ts'
+import { KINDS } from '../kinds/index.ts'
+import { insideProbes } from '../kinds/shared/inside.ts'
+import { LINKS } from '../kinds/shared/probes.ts'
+import type { Model } from '../model/types.ts'
+import type { HostFacts, World } from '../model/world.ts'
+import { readFacts } from './facts.ts'
+import { preconditions } from './preconditions.ts'
+
+/** What the engine works with: the kinds, and how the facts about the host are read. */
+export const CATALOGUE: Catalogue<Model, World> = {
+  kinds: KINDS,
+  factProbes: (model) => [LINKS, ...insideProbes(model)],
+  world: (model, replies) => {
+    const facts = readFacts(model, replies)
+    return { world: { model, facts }, ...preconditions({ model, facts }, replies) }
+  },
+  unobserved: (model) => ({ model, facts: unobservedFacts(model) }),
+}
+
+function unobservedFacts(model: Model): HostFacts {
+  const unknown = { state: 'unknown' as const, ipv4: [], ipv6: [] }
+  return {
+    upstream: { name: model.upstream.interface, present: false, up: false, ipv4: [], ipv6: [] },
+    containers: new Map(model.containers.map(({ name }) => [name, unknown])),
+    foreignAddresses: new Map(),
+  }
+}

@@ -1,0 +1,113 @@
+import { defineKind } from '../../engine/define-kind.ts'
+import { reference } from '../../engine/types.ts'
+import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../engine/types.ts'
+import type { RouteEntry } from '../../formats/ip-routes.ts'
+import type { Container, Model } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { inside, insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
+import { MARK, MARK_TEXT } from '../shared/marks.ts'
+import { LINKS } from '../shared/probes.ts'
+import { vethReference } from '../veth/desired.ts'
+
+interface ContainerRouteSpec {
+  readonly gateway: string
+  readonly device: string
+  readonly netns: string
+}
+
+/** A container's default routes, by the gateways on its bridge; told as ours by `protocol 164`. */
+export const containerRoute = defineKind<Model, World, ContainerRouteSpec>({
+  name: 'container-route',
+  deletes: 'late',
+  probes: (model) => [LINKS, ...insideProbes(model)],
+  desired: (world) => runningContainers(world).flatMap((container) => desired(container, world.model)),
+  observe,
+  same: () => true,
+  steps,
+})
+
+function desired(container: Container, model: Model): readonly Resource<ContainerRouteSpec>[] {
+  const network = model.networks.find(({ name }) => name === container.network)
+  const ways = [
+    { own: container.ipv4, subnet: network?.ipv4 },
+    { own: container.ipv6, subnet: network?.ipv6 },
+  ]
+  return ways.flatMap(({ own, subnet }) => {
+    if (own === undefined || subnet === undefined) return []
+    const { interface: device, name: netns } = container.runtime
+    const spec = { gateway: subnet.gateway, device, netns }
+    const address = reference('container-address', `${container.name} ${own}/${subnet.length} dev ${device}`)
+    return [{ key: routeKey(container, spec), spec, needs: [vethReference(container), address] }]
+  })
+}
+
+function routeKey({ name }: Container, { gateway, device }: Omit<ContainerRouteSpec, 'netns'>): string {
+  return `${name} default via ${gateway} dev ${device}`
+}
+
+function observe(replies: Replies, world: World): Observed<ContainerRouteSpec> {
+  const found = runningContainers(world).map((container) => observeContainer(container, replies, world.model))
+  return {
+    owned: found.flatMap(({ owned }) => owned),
+    foreign: found.flatMap(({ foreign }) => foreign),
+    conflicts: found.flatMap(({ conflicts }) => conflicts ?? []),
+  }
+}
+
+function observeContainer(
+  container: Container,
+  replies: Replies,
+  model: Model,
+): Observed<ContainerRouteSpec> {
+  const device = ourInnerLink(replies, container)?.name
+  const all = inside(replies, container)?.routes ?? []
+  const wanted = desired(container, model)
+  const owned = all.filter(({ protocol, gateway }) => protocol === MARK_TEXT && gateway !== undefined)
+  const others = all.filter(
+    ({ protocol, destination }) => protocol !== MARK_TEXT && destination === 'default',
+  )
+  return {
+    owned: device === undefined ? [] : owned.map((entry) => asResource(container, entry)),
+    foreign: others.map(
+      ({ gateway, device: other }) => `${container.name} default via ${gateway} dev ${other}`,
+    ),
+    conflicts: wanted.flatMap((resource) => inTheWay(container, resource, others)),
+  }
+}
+
+function asResource(container: Container, { gateway, device }: RouteEntry): Resource<ContainerRouteSpec> {
+  const spec = { gateway: gateway ?? '', device: device ?? '', netns: container.runtime.name }
+  return { key: routeKey(container, spec), spec }
+}
+
+/** Another default route that wins over ours: what leaves the container does not come by the host. */
+function inTheWay(
+  container: Container,
+  { key, spec }: Resource<ContainerRouteSpec>,
+  others: readonly RouteEntry[],
+): Conflict[] {
+  const six = spec.gateway.includes(':')
+  const other = others.find(({ gateway, metric }) => (gateway ?? '').includes(':') === six && metric <= MARK)
+  if (other === undefined) return []
+  const flag = six ? '-6 ' : ''
+  return [
+    {
+      key,
+      message: `container ${container.name} has a default route via ${other.gateway ?? other.device} that slash64 did not make`,
+      hint: `remove it (ip -n ${container.runtime.name} ${flag}route delete default via ${other.gateway ?? ''}); or leave the inside alone (runtime: none)`,
+    },
+  ]
+}
+
+function steps(change: Change<ContainerRouteSpec>): readonly Step[] {
+  const { gateway, device, netns } = change.action === 'delete' ? change.before : change.after
+  // `replace`: in a container that moved, the old way out still holds this metric until the late deletes.
+  const verb = change.action === 'delete' ? 'delete' : 'replace'
+  return [
+    {
+      tool: 'ip',
+      netns,
+      line: `route ${verb} default via ${gateway} dev ${device} proto ${MARK} metric ${MARK}`,
+    },
+  ]
+}

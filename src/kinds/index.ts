@@ -1,0 +1,43 @@
+import type { Kind } from '../engine/types.ts'
+import type { Model } from '../model/types.ts'
+import type { World } from '../model/world.ts'
+import { address } from './address/index.ts'
+import { bridge } from './bridge/index.ts'
+import { containerAddress } from './container-address/index.ts'
+import { containerRoute } from './container-route/index.ts'
+import { exposure } from './exposure/index.ts'
+import { guardedInterface } from './guarded-interface/index.ts'
+import { natAddress } from './nat-address/index.ts'
+import { nftChain } from './nft-chain/index.ts'
+import { nftSet } from './nft-set/index.ts'
+import { nftTableKind } from './nft-table/index.ts'
+import { portForward } from './port-forward/index.ts'
+import { proxyNeighbour } from './proxy-neighbour/index.ts'
+import { route } from './route/index.ts'
+import { sender } from './sender/index.ts'
+import { bridgeSysctl, sysctl } from './sysctl/index.ts'
+import { veth } from './veth/index.ts'
+
+/**
+ * Every kind, in the order in which the data path is built: the firewall first, so that nothing is reachable before
+ * it is guarded; what draws traffic last. Deletion runs the other way round.
+ */
+export const KINDS: readonly Kind<Model, World>[] = [
+  nftTableKind,
+  nftSet,
+  nftChain,
+  guardedInterface,
+  sender,
+  natAddress,
+  exposure,
+  portForward,
+  sysctl,
+  bridge,
+  bridgeSysctl,
+  address,
+  route,
+  veth,
+  containerAddress,
+  containerRoute,
+  proxyNeighbour,
+]

@@ -1,0 +1,88 @@
+import { defineKind } from '../../engine/define-kind.ts'
+import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
+import type { NftChain, NftTable } from '../../formats/nft-table.ts'
+import type { Model } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { isAsDeclared } from '../nft-set/declarations.ts'
+import { TABLE } from '../shared/marks.ts'
+import { NFT, nftTable } from '../shared/probes.ts'
+import { chainsOf } from './rules.ts'
+import type { Chain } from './rules.ts'
+
+/** A chain as it is compared: its hook, and the marks of its rules in order. `texts` only where we wrote them. */
+export interface NftChainSpec {
+  readonly hook: string
+  readonly rules: readonly string[]
+  readonly texts?: readonly string[]
+}
+
+/** Chains with their rules; a chain is the unit of change: flushed and refilled inside one transaction. */
+export const nftChain = defineKind<Model, World, NftChainSpec>({
+  name: 'nft-chain',
+  deletes: 'early',
+  probes: () => [NFT],
+  desired: (world) => (world.model.networks.length > 0 ? chainsOf(world.model).map(desiredChain) : []),
+  observe,
+  same: (before, after) => before.hook === after.hook && before.rules.join('\n') === after.rules.join('\n'),
+  steps,
+  reason,
+})
+
+function desiredChain({ name, hook, rules }: Chain): Resource<NftChainSpec> {
+  const texts = rules.map(({ text, comment }) => `${text} comment "${comment}"`.trimStart())
+  return {
+    key: name,
+    spec: { hook, rules: rules.map(({ comment, outline }) => `${comment} ${outline}`), texts },
+  }
+}
+
+function observe(replies: Replies, world: World): Observed<NftChainSpec> {
+  const table = nftTable(replies)
+  if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
+  const stale = staleSets(table)
+  return { owned: table.chains.map((chain) => observedChain(chain, stale)), foreign: [] }
+}
+
+/** Names of sets that will be made anew, because their type is not the declared one: no rule may hold on to them. */
+function staleSets(table: NftTable): ReadonlySet<string> {
+  return new Set(table.sets.filter((set) => !isAsDeclared(set)).map(({ name }) => `@${name}`))
+}
+
+function observedChain({ name, hook, rules }: NftChain, stale: ReadonlySet<string>): Resource<NftChainSpec> {
+  const marks = rules.map(({ comment, outline }) => {
+    const holdsOn = outline.split(' ').some((word) => stale.has(word))
+    return holdsOn ? `stale ${outline}` : `${comment} ${outline}`
+  })
+  return { key: name, spec: { hook, rules: marks } }
+}
+
+function steps(change: Change<NftChainSpec>): readonly Step[] {
+  const { key } = change
+  const flush: Step = { tool: 'nft', rank: 'flush', statement: `flush chain ${TABLE} ${key}` }
+  const remove: Step = { tool: 'nft', rank: 'delete', statement: `delete chain ${TABLE} ${key}` }
+  if (change.action === 'delete') return [flush, remove]
+  const refill = (change.after.texts ?? []).map((text): Step => ({
+    tool: 'nft',
+    rank: 'rule',
+    statement: `add rule ${TABLE} ${key} ${text}`,
+  }))
+  if (change.action === 'create') return [declare(key, change.after), ...refill]
+  if (change.before.hook === change.after.hook) return [flush, ...refill]
+  return [flush, remove, declare(key, change.after), ...refill]
+}
+
+function declare(name: string, { hook }: NftChainSpec): Step {
+  const [type, point, priority, policy] = hook.split(' ')
+  const body = hook === '' ? '' : ` { type ${type} hook ${point} priority ${priority}; policy ${policy}; }`
+  return { tool: 'nft', rank: 'declare', statement: `add chain ${TABLE} ${name}${body}` }
+}
+
+function reason(before: NftChainSpec, after: NftChainSpec): string {
+  if (before.hook !== after.hook) return `hook: ${before.hook || 'none'} -> ${after.hook || 'none'}`
+  const missing = after.rules.filter((mark) => !before.rules.includes(mark)).length
+  const strange = before.rules.filter((mark) => !after.rules.includes(mark)).length
+  if (missing === 0 && strange === 0) return 'rules are in another order, or stand twice'
+  return [missing > 0 && `${missing} of its rules missing`, strange > 0 && `${strange} that are not its own`]
+    .filter((part) => part)
+    .join(', ')
+}

@@ -1,0 +1,139 @@
+import type { Model } from '../../model/types.ts'
+import type { CounterName, SetName } from '../nft-set/declarations.ts'
+import { digest } from '../../net/digest.ts'
+
+/** One chain with its rules, as they should be. `hook`: type, hook, priority, policy; empty: only jumped to. */
+export interface Chain {
+  readonly name: string
+  readonly hook: string
+  readonly rules: readonly Rule[]
+}
+
+/** A rule: its text, and the two marks by which it is known again. */
+export interface Rule {
+  readonly text: string
+  /** Hash of the text; stands in the rule's comment. */
+  readonly comment: string
+  /** Sets, verdict and counters, sorted: what a listing must show (formats/nft-table.ts). */
+  readonly outline: string
+}
+
+/**
+ * The chains of the table. Everything that differs between two containers is in sets; what is here differs only by
+ * the settings of the whole file.
+ *
+ *     prerouting, output (dstnat) ──▶ port-forwards: public IPv4 → container
+ *     forward (filter), from or to one of our bridges ──▶ guard: senders, then who may reach what, then drop
+ *     postrouting (srcnat): hairpin → the bridge's address; private IPv4 → the public one
+ */
+export function chainsOf(model: Model): readonly Chain[] {
+  return [
+    { name: 'port-forwards', hook: '', rules: portForwardRules() },
+    { name: 'senders', hook: '', rules: senderRules() },
+    { name: 'guard', hook: '', rules: guardRules(model) },
+    { name: 'filter-forward', hook: 'filter forward 0 accept', rules: forwardRules() },
+    { name: 'nat-prerouting', hook: 'nat prerouting -100 accept', rules: listenRules() },
+    { name: 'nat-output', hook: 'nat output -100 accept', rules: listenRules() },
+    { name: 'nat-postrouting', hook: 'nat postrouting 100 accept', rules: sourceRules(model) },
+  ]
+}
+
+/** A verdict, or a jump; the outline is made from the same value as the text, so they cannot disagree. */
+type Effect =
+  | 'accept'
+  | 'drop'
+  | 'return'
+  | 'masquerade'
+  | `goto ${string}`
+  | `jump ${string}`
+  | `dnat ${string}`
+  | `snat ${string}`
+  | `tcp option ${string}`
+
+function rule(match: string, effect: Effect, counter?: CounterName): Rule {
+  const text = [match, counter && `counter name "${counter}"`, effect].filter((part) => part).join(' ')
+  const references = text.match(/@[a-z0-9]+/g) ?? []
+  const words = [outlineWord(effect), ...(counter ? [`counter:${counter}`] : []), ...references]
+  return { text, comment: `slash64:${digest(text, 12)}`, outline: words.toSorted().join(' ') }
+}
+
+function outlineWord(effect: Effect): string {
+  const [verb = '', name = ''] = effect.split(' ')
+  if (verb === 'goto' || verb === 'jump') return `${verb}:${name}`
+  return verb === 'tcp' ? 'mangle' : verb
+}
+
+function ref(name: SetName): string {
+  return `@${name}`
+}
+
+function portForwardRules(): readonly Rule[] {
+  const port = 'meta l4proto . th dport'
+  return [
+    rule(`${port} ${ref('limited4')} ip saddr . ${port} != ${ref('allowed4')}`, 'return'),
+    rule('', `dnat ip to ${port} map ${ref('forwards4')}`),
+    rule('', `dnat ip to ${port} map ${ref('ranges4')}`),
+  ]
+}
+
+/** A container sends only from its own addresses; ND of both kinds passes here where br_netfilter is on. */
+function senderRules(): readonly Rule[] {
+  return [
+    rule(`iifname . ip6 saddr ${ref('senders6')}`, 'return'),
+    rule(`iifname . ip saddr ${ref('senders4')}`, 'return'),
+    rule('ip6 saddr fe80::/10', 'return'),
+    rule('ip6 saddr :: meta l4proto 58', 'return'),
+    rule('', 'drop', 'spoofed'),
+  ]
+}
+
+/** Only what comes from or goes to one of our bridges; other people's forwarding never gets here. */
+function forwardRules(): readonly Rule[] {
+  return [rule(`iifname ${ref('bridges')}`, 'goto guard'), rule(`oifname ${ref('bridges')}`, 'goto guard')]
+}
+
+function guardRules(model: Model): readonly Rule[] {
+  const { firewall, prefix } = model
+  const between = `iifname ${ref('bridges')} oifname ${ref('bridges')}`
+  const clamp = rule('tcp flags syn', 'tcp option maxseg size set rt mtu')
+  return [
+    ...(prefix.delivery === 'tunnel' ? [clamp] : []),
+    ...(firewall.antiSpoof ? [rule(`iifname ${ref('bridges')}`, 'jump senders')] : []),
+    rule('ct state established,related', 'accept'),
+    rule(`oifname ${ref('bridges')} ct status dnat`, 'accept'),
+    // Same-bridge traffic comes by here where br_netfilter is on (T20), so this must stand before `invalid`.
+    firewall.eastWest === 'allow' ? rule(between, 'accept') : rule(between, 'drop', 'dropped'),
+    rule('ct state invalid', 'drop', 'invalid'),
+    rule(`iifname ${ref('bridges')}`, 'accept'),
+    // RFC 4890, 4.3.1: what must not be dropped. ND does not pass a router.
+    rule(
+      'icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem, echo-request, echo-reply }',
+      'accept',
+    ),
+    rule(`ip6 daddr . meta l4proto . th dport ${ref('exposed6')}`, 'accept'),
+    rule(`ip6 daddr ${ref('open6')}`, 'accept'),
+    ...(firewall.ipv6 === 'allow' ? [rule('meta nfproto ipv6', 'accept')] : []),
+    rule('', 'drop', 'dropped'),
+  ]
+}
+
+function listenRules(): readonly Rule[] {
+  return [rule(`ip daddr ${ref('public4')}`, 'jump port-forwards')]
+}
+
+function sourceRules(model: Model): readonly Rule[] {
+  const hairpin = rule(
+    // By addresses: in postrouting br_netfilter gives no input interface (T21).
+    `ip saddr ${ref('networks4')} ip daddr ${ref('networks4')} ct status dnat`,
+    'masquerade',
+  )
+  const outward = `ip saddr ${ref('networks4')}`
+  switch (model.nat.source) {
+    case 'snat':
+      return [hairpin, rule(outward, `snat ip to oifname map ${ref('source4')}`)]
+    case 'masquerade':
+      return [hairpin, rule(`${outward} oifname "${model.upstream.interface}"`, 'masquerade')]
+    case 'none':
+      return [hairpin]
+  }
+}

@@ -1,0 +1,87 @@
+import { defineKind } from '../../engine/define-kind.ts'
+import type { Change, Kind, Replies, Resource, Step } from '../../engine/types.ts'
+import type { Model } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { nftTable, NFT } from './probes.ts'
+import { declarationOf, isAsDeclared } from '../nft-set/declarations.ts'
+import type { SetName } from '../nft-set/declarations.ts'
+
+/** One element of a set or map of our table, in nft's canonical text. */
+export interface ElementSpec {
+  readonly set: SetName
+  readonly element: string
+  readonly data?: string
+}
+
+interface ElementKind {
+  readonly name: string
+  readonly sets: readonly SetName[]
+  /** `early` when a missing element only closes something; `late` when it would open something. */
+  readonly deletes: 'early' | 'late'
+  readonly desired: (world: World) => readonly ElementSpec[]
+  /** Further steps, for what an element's change leaves behind. */
+  readonly aftermath?: (change: Change<ElementSpec>, world: World) => readonly Step[]
+}
+
+/** A kind whose resources are the elements of some sets: one entry is the unit of change. */
+export function defineElementKind(kind: ElementKind): Kind<Model, World> {
+  return defineKind<Model, World, ElementSpec>({
+    name: kind.name,
+    deletes: kind.deletes,
+    probes: () => [NFT],
+    desired: (world) => kind.desired(world).map((spec) => elementResource(spec)),
+    observe: (replies, world) => ({
+      owned: world.model.networks.length > 0 ? observed(kind.sets, replies) : [],
+      foreign: [],
+    }),
+    same: (before, after) => before.data === after.data,
+    steps: (change, world) => [...elementSteps(change), ...(kind.aftermath?.(change, world) ?? [])],
+    reason: (before, after) => `${before.data} -> ${after.data}`,
+  })
+}
+
+function elementResource(spec: ElementSpec): Resource<ElementSpec> {
+  return { key: `${spec.set} ${spec.element}`, spec }
+}
+
+/** The elements of a set that is not as declared do not count: it will be made anew, empty. */
+function observed(names: readonly SetName[], replies: Replies): readonly Resource<ElementSpec>[] {
+  const sets = nftTable(replies)?.sets ?? []
+  return names.flatMap((name) => {
+    const set = sets.find((candidate) => candidate.name === name && isAsDeclared(candidate))
+    return (set?.elements ?? []).map(({ key, data }) =>
+      elementResource({ set: name, element: key, ...(data === undefined ? {} : { data }) }),
+    )
+  })
+}
+
+function elementSteps(change: Change<ElementSpec>): readonly Step[] {
+  switch (change.action) {
+    case 'create':
+      return [addStep(change.after)]
+    case 'update':
+      return [removeStep(change.before), addStep(change.after)]
+    case 'delete':
+      return [removeStep(change.before)]
+  }
+}
+
+function addStep({ set, element, data }: ElementSpec): Step {
+  return {
+    tool: 'nft',
+    rank: 'add',
+    set,
+    element: data === undefined ? literal(set, element) : `${literal(set, element)} : ${data}`,
+  }
+}
+
+function removeStep({ set, element }: ElementSpec): Step {
+  return { tool: 'nft', rank: 'remove', set, element: literal(set, element) }
+}
+
+/** nft takes interface names only in quotes; everything else is numbers and addresses. */
+function literal(set: SetName, element: string): string {
+  const [first, ...rest] = element.split(' . ')
+  const quoted = declarationOf(set).datatype.startsWith('ifname') ? `"${first}"` : first
+  return [quoted, ...rest].join(' . ')
+}

@@ -1,0 +1,32 @@
+import { digest } from '../../net/digest.ts'
+import type { Link } from '../../formats/ip-links.ts'
+import type { Runtime } from '../../model/types.ts'
+
+/** Route and neighbour protocol, link group and address metric by which what is ours is told (src/README.md, 3). */
+export const MARK = 164
+export const MARK_TEXT = `${MARK}`
+export const ALIAS_PREFIX = 'slash64'
+export const TABLE = 'inet slash64'
+
+/** The alias that marks a link as ours. */
+export function aliasOf(name: string): string {
+  return `${ALIAS_PREFIX}:${name}`
+}
+
+/**
+ * The host side of a container's veth pair: `s64-`, four readable bytes, six of a hash over what the runtime calls
+ * the container and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
+ */
+export function vethName(runtime: Runtime): string {
+  const readable = runtime.name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '')
+    .slice(0, 4)
+  return `s64-${readable}-${digest(`${runtime.type} ${runtime.name} ${runtime.interface}`, 6)}`
+}
+
+/** Ours by its alias; or, when the alias was taken away, by the group together with the name that we would give. */
+export function isOurs(link: Link, ourNames: ReadonlySet<string>): boolean {
+  if (link.alias.startsWith(ALIAS_PREFIX)) return true
+  return link.group === MARK_TEXT && ourNames.has(link.name)
+}

@@ -1,0 +1,55 @@
+import type { Probe, Replies } from '../../engine/types.ts'
+import { parseLinks } from '../../formats/ip-links.ts'
+import type { Link } from '../../formats/ip-links.ts'
+import { parseProxies, parseRoutes } from '../../formats/ip-routes.ts'
+import type { ProxyNeighbour, RouteEntry } from '../../formats/ip-routes.ts'
+import { parsedOnce } from '../../formats/json.ts'
+import { parseTable } from '../../formats/nft-table.ts'
+import type { NftTable } from '../../formats/nft-table.ts'
+import { TABLE } from './marks.ts'
+
+// -N keeps numbers numbers (protocol 164 is "openr" in some /etc/iproute2); never filtered, because iproute2 leaves
+// out the field that one filters by (field notes T7).
+export const LINKS: Probe = { id: 'links', argv: ['ip', '-N', '-j', '-d', 'addr', 'show'] }
+export const ROUTES4: Probe = {
+  id: 'routes4',
+  argv: ['ip', '-N', '-j', '-4', 'route', 'show', 'table', 'main'],
+}
+export const ROUTES6: Probe = {
+  id: 'routes6',
+  argv: ['ip', '-N', '-j', '-6', 'route', 'show', 'table', 'main'],
+}
+export const PROXIES: Probe = { id: 'proxies', argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'] }
+// Scoped to our table: nft 1.0.6 dies on other programs' newer sets when it lists everything (reliability, 2).
+export const NFT: Probe = { id: 'nft', argv: ['nft', '-j', '-n', '-s', 'list', 'table', ...TABLE.split(' ')] }
+
+export function links(replies: Replies): readonly Link[] {
+  return parsed(replies, LINKS, parseLinks) ?? []
+}
+
+const indexes = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>()
+
+export function linkNamed(replies: Replies, name: string): Link | undefined {
+  const all = links(replies)
+  const index = indexes.get(all) ?? new Map(all.map((link) => [link.name, link]))
+  indexes.set(all, index)
+  return index.get(name)
+}
+
+export function routes(replies: Replies, family: 4 | 6): readonly RouteEntry[] {
+  return parsed(replies, family === 4 ? ROUTES4 : ROUTES6, parseRoutes) ?? []
+}
+
+export function proxies(replies: Replies): readonly ProxyNeighbour[] {
+  return parsed(replies, PROXIES, parseProxies) ?? []
+}
+
+/** Our table; undefined when there is none. */
+export function nftTable(replies: Replies): NftTable | undefined {
+  return parsed(replies, NFT, parseTable)
+}
+
+function parsed<T>(replies: Replies, probe: Probe, parse: (text: string) => T): T | undefined {
+  const reply = replies.get(probe.id)
+  return reply && parsedOnce(reply, parse)
+}

@@ -1,0 +1,6 @@
+import type { World } from '../../model/world.ts'
+
+/** The host's public IPv4: the declared one, else whatever the upstream interface has. */
+export function publicIpv4({ model, facts }: World): readonly string[] {
+  return model.upstream.ipv4 === undefined ? facts.upstream.ipv4.toSorted() : [model.upstream.ipv4]
+}

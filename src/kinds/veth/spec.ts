@@ -1,0 +1,26 @@
+import { canonicalJson } from '../../engine/canonical-json.ts'
+
+/** Both ends of a pair. `peer` is undefined while the other end is not where it should be. */
+export interface VethSpec {
+  readonly container: string
+  readonly bridge: string
+  readonly up: boolean
+  readonly mtu: number
+  readonly hairpin: boolean
+  readonly isolated: boolean
+  readonly alias: string
+  readonly group: string
+  readonly peer: PeerSpec | undefined
+}
+
+export interface PeerSpec {
+  readonly netns: string
+  readonly interface: string
+  readonly mac: string
+  readonly mtu: number
+  readonly up: boolean
+}
+
+export function sameVeth(before: VethSpec, after: VethSpec): boolean {
+  return canonicalJson(before) === canonicalJson(after)
+}
