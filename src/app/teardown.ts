@@ -1,0 +1,73 @@
+import type { PassResult } from './types.ts'
+import { readFound } from '../drivers/sysctl.ts'
+import { applyChanges } from '../engine/apply.ts'
+import type { Drivers } from '../engine/apply.ts'
+import { observeAndPlan } from '../engine/reconcile.ts'
+import type { Plan, PlannedChange } from '../engine/types.ts'
+import { CATALOGUE } from '../facts/catalogue.ts'
+import { sysctlKey } from '../kinds/sysctl/index.ts'
+import { EMPTY_MODEL } from '../model/world.ts'
+import { SystemError } from '../system/errors.ts'
+import type { System } from '../system/port.ts'
+import { readRecord } from './state-files.ts'
+import type { StateFiles } from './state-files.ts'
+
+/** What removing everything of ours would change: what bears our mark goes, sysctls get back what was found. */
+export async function planTeardown(files: StateFiles, system: System): Promise<PassResult> {
+  const record = await readRecord(files.applied, system)
+  const observation = await observeAndPlan(
+    EMPTY_MODEL,
+    CATALOGUE,
+    { record, policy: EMPTY_MODEL.policy },
+    system,
+  )
+  const { facts } = observation.world
+  const plan = observation.plan.known ? await withRestores(observation.plan, files, system) : observation.plan
+  return { plan, applied: [], failed: [], remaining: undefined, facts }
+}
+
+export async function teardown(files: StateFiles, drivers: Drivers, system: System): Promise<PassResult> {
+  const before = await planTeardown(files, system)
+  if (!before.plan.known) return before
+  const { applied, failed } = await applyChanges(before.plan.changes, drivers, system)
+  const after = await planTeardown(files, system)
+  const done = failed.length === 0 && after.plan.known && after.plan.changes.length === 0
+  if (done) for (const file of [files.found, files.applied]) await system.removeFile(file)
+  return { ...before, applied, failed, remaining: after.plan }
+}
+
+/** Forwarding goes first, and `accept_ra` last: the order of writing, reversed. */
+async function withRestores(plan: Plan, files: StateFiles, system: System): Promise<Plan> {
+  const found = await readFound(files.found, system)
+  const restores: PlannedChange[] = []
+  // Settings of a bridge go with it.
+  const leaving = new Set(
+    plan.changes.flatMap(({ kind, key, action }) => (kind === 'bridge' && action === 'delete' ? [key] : [])),
+  )
+  for (const [path, value] of Object.entries(found).toReversed()) {
+    if (path.split('/').some((part) => leaving.has(part))) continue
+    const current = await system.readSysctl(path).catch(absent)
+    // Gone with its interface: there is nothing to restore.
+    if (current !== undefined && current !== value) restores.push(restore(path, current, value))
+  }
+  return { ...plan, changes: [...plan.changes, ...restores] }
+}
+
+function restore(path: string, before: string, after: string): PlannedChange {
+  return {
+    kind: 'sysctl',
+    key: sysctlKey(path),
+    action: 'update',
+    cause: 'prune',
+    reason: `${before} -> ${after}, as it was found`,
+    before: { value: before },
+    after: { value: after },
+    needs: [],
+    steps: [{ tool: 'sysctl', name: path, value: after }],
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof SystemError) return undefined
+  throw error
+}

@@ -1,0 +1,150 @@
+import { parseArgs } from 'node:util'
+import { COLOR_CHOICES, type ColorChoice } from './color.ts'
+import {
+  COMMANDS,
+  COMMON_OPTIONS,
+  type CommandName,
+  type CommandSpec,
+  type Format,
+  type Option,
+} from './options.ts'
+import { suggest } from '../text/suggest.ts'
+import { isDuration, isListenAddress } from './values.ts'
+
+/** What a command is told, every default filled in. */
+export interface Arguments {
+  readonly command: CommandName
+  readonly file: string
+  readonly output: Format
+  readonly detailedExitcode: boolean
+  readonly stateDir: string
+  readonly runDir: string
+  readonly quiet: boolean
+  readonly color: ColorChoice
+  readonly once: boolean
+  readonly yes: boolean
+  readonly interval: string
+  readonly listen: string
+  readonly metricsTextfile: string | undefined
+}
+
+export type Parsed =
+  | { readonly ok: 'run'; readonly arguments: Arguments }
+  | { readonly ok: 'help'; readonly command: CommandSpec | undefined }
+  | { readonly ok: 'version' }
+  /** `command` is the one whose help is worth reading. */
+  | { readonly ok: false; readonly message: string; readonly command: CommandSpec | undefined }
+
+type Values = ReadonlyMap<string, string>
+
+/** Reads the words after the program's name. Never throws: wrong usage is an answer. */
+export function parseArguments(argv: readonly string[]): Parsed {
+  const tokens = tokenise(argv)
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
+  const isHelp = words[0] === 'help'
+  const [name, ...extra] = isHelp ? words.slice(1) : words
+  const command = COMMANDS.find((spec) => spec.name === name)
+  if (name !== undefined && command === undefined) return unknownCommand(name)
+  const known = command === undefined ? COMMON_OPTIONS : [...command.options, ...COMMON_OPTIONS]
+  const values = new Map<string, string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const fault = optionFault(token, known)
+    if (fault !== undefined) return { ok: false, message: fault, command }
+    values.set(token.name, token.value ?? '')
+  }
+  if (isHelp || values.has('help')) return { ok: 'help', command }
+  if (values.has('version')) return { ok: 'version' }
+  if (command === undefined) return { ok: false, message: 'no command given', command }
+  if (extra[0] !== undefined) return { ok: false, message: `unexpected argument "${extra[0]}"`, command }
+  return fillIn(command, values)
+}
+
+/** Every option is known to the tokeniser, so that values are told from commands; what is allowed comes after. */
+function tokenise(argv: readonly string[]) {
+  const all = [...COMMON_OPTIONS, ...COMMANDS.flatMap(({ options }) => options)]
+  const options = Object.fromEntries(
+    all.map(({ name, short, value }) => {
+      const type = value === undefined ? ('boolean' as const) : ('string' as const)
+      return [name, { type, ...(short !== undefined && { short }) }]
+    }),
+  )
+  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens
+}
+
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value: string | undefined
+  readonly inlineValue: boolean | undefined
+}
+
+function unknownCommand(name: string): Parsed {
+  const near = suggest(
+    name,
+    COMMANDS.map((spec) => spec.name),
+  )
+  return { ok: false, message: `unknown command "${name}"${didYouMean(near)}`, command: undefined }
+}
+
+function optionFault(token: OptionToken, known: readonly Option[]): string | undefined {
+  const option = known.find(({ name }) => name === token.name)
+  if (option === undefined) return unknownOption(token, known)
+  if (option.value === undefined) return token.inlineValue ? `${token.rawName} takes no value` : undefined
+  const { value } = token
+  const looksLikeOption =
+    !token.inlineValue && value !== undefined && value.length > 1 && value.startsWith('-')
+  if (value === undefined || value === '' || looksLikeOption)
+    return `${token.rawName} needs a value: ${option.value}`
+  return undefined
+}
+
+function unknownOption(token: OptionToken, known: readonly Option[]): string {
+  const owner = COMMANDS.find(({ options }) => options.some(({ name }) => name === token.name))
+  if (owner !== undefined) return `${token.rawName} is an option of ${owner.name} only`
+  const near = suggest(
+    token.name,
+    known.map(({ name }) => name),
+  )
+  return `unknown option ${token.rawName}${didYouMean(near && `--${near}`)}`
+}
+
+function didYouMean(near: string | undefined): string {
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+function fillIn(command: CommandSpec, values: Values): Parsed {
+  const output = command.formats.find((format) => format === (values.get('output') ?? 'text'))
+  const color = COLOR_CHOICES.find((choice) => choice === (values.get('color') ?? 'auto'))
+  const interval = values.get('interval') ?? '30s'
+  const listen = values.get('listen') ?? '127.0.0.1:9464'
+  const wrong = (message: string): Parsed => ({ ok: false, message, command })
+  if (output === undefined) return wrong(`--output of ${command.name} must be ${oneOf(command.formats)}`)
+  if (color === undefined) return wrong(`--color must be ${oneOf(COLOR_CHOICES)}`)
+  if (!isDuration(interval)) return wrong('--interval must be a time such as 500ms, 30s, 5m or 1h')
+  if (!isListenAddress(listen))
+    return wrong('--listen must be an address and port such as 127.0.0.1:9464 or [::1]:9464')
+  return {
+    ok: 'run',
+    arguments: { command: command.name, output, color, interval, listen, ...plainValues(values) },
+  }
+}
+
+function plainValues(
+  values: Values,
+): Omit<Arguments, 'command' | 'output' | 'color' | 'interval' | 'listen'> {
+  return {
+    file: values.get('file') ?? 'network.yaml',
+    detailedExitcode: values.has('detailed-exitcode'),
+    stateDir: values.get('state-dir') ?? '/var/lib/slash64',
+    runDir: values.get('run-dir') ?? '/run/slash64',
+    quiet: values.has('quiet'),
+    once: values.has('once'),
+    yes: values.has('yes'),
+    metricsTextfile: values.get('metrics-textfile'),
+  }
+}
+
+function oneOf(choices: readonly string[]): string {
+  return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`
+}

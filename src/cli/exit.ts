@@ -1,0 +1,37 @@
+import type { PassReport } from '../engine/types.ts'
+import type { Plan } from '../engine/types.ts'
+import { isConverged, latestPlan } from '../report/pass.ts'
+
+/** The exit codes, the same for every command. */
+export const EXIT = {
+  fine: 0,
+  failed: 1,
+  changes: 2,
+  rolledBack: 3,
+  refused: 4,
+  usage: 64,
+  config: 78,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+/** Of a plan that is only shown: something failed before there are changes; what is held back alone is fine. */
+export function planExit(plan: Plan, detailed: boolean): ExitCode {
+  if (!plan.known || plan.problems.length > 0) return EXIT.failed
+  return detailed && plan.changes.length > 0 ? EXIT.changes : EXIT.fine
+}
+
+/** Of the host's state: like a plan, but what is held back is drift as well. */
+export function statusExit(plan: Plan, detailed: boolean): ExitCode {
+  if (!plan.known || plan.problems.length > 0) return EXIT.failed
+  return detailed && plan.changes.length + plan.heldBack.length > 0 ? EXIT.changes : EXIT.fine
+}
+
+/** Of a pass that may have changed the host: failed, then refused by a guard, then changed. */
+export function passExit(pass: PassReport, detailed: boolean): ExitCode {
+  if (pass.lockedBy !== undefined) return EXIT.refused
+  const refused = latestPlan(pass).heldBack.length > 0
+  if (!isConverged({ ...pass, remaining: { ...latestPlan(pass), heldBack: [] } })) return EXIT.failed
+  if (refused) return EXIT.refused
+  return detailed && pass.applied.length > 0 ? EXIT.changes : EXIT.fine
+}

@@ -1,0 +1,70 @@
+import { wallClock } from '../system/clock.ts'
+import type { Io, OutputStream } from './io.ts'
+
+/** The build writes the version in; without a build there is none. */
+const version = process.env.SLASH64_VERSION ?? '0.0.0-source'
+
+let outputLost = false
+for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError)
+process.on('exit', (code) => {
+  // Above "changes" and "refused", below wrong usage and a wrong file.
+  if (outputLost && code < 64) process.exitCode = 1
+})
+
+// Answered before anything else is loaded: scripts ask for it often, and Node's own start is most of it.
+if (process.argv.length === 3 && process.argv[2] === '--version') process.stdout.write(`${version}\n`)
+else void main()
+
+async function main(): Promise<void> {
+  const { internalError, PARTS, run } = await import('./program.ts')
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(internalError(error, process.env))
+    process.exit(1)
+  })
+  // Set and not called: what was written to a pipe must still leave, and locks be given back.
+  process.exitCode = await run(process.argv.slice(2), processIo(), PARTS)
+}
+
+/** A reader that has seen enough (`| head`) is no error, and must never stop an apply half-way. */
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || outputLost) return
+  outputLost = true
+  process.stderr.write(`slash64: the output is not whole: ${error.message}\n`)
+}
+
+function processIo(): Io {
+  return {
+    stdout: outputStream(process.stdout),
+    stderr: outputStream(process.stderr),
+    environment: process.env,
+    version,
+    processId: process.pid,
+    readStdin,
+    ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
+    now: wallClock,
+  }
+}
+
+function outputStream(stream: NodeJS.WriteStream): OutputStream {
+  const { isTTY: isTerminal = false, columns } = stream
+  const write = (text: string) => void stream.write(text)
+  return columns > 0 ? { write, isTerminal, columns } : { write, isTerminal }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Resolves to false when the terminal is closed instead of answered. */
+async function ask(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await new Promise<string>((resolve) => {
+    terminal.on('close', () => resolve(''))
+    terminal.question(question, resolve)
+  })
+  terminal.close()
+  return /^\s*y(es)?\s*$/i.test(answer)
+}

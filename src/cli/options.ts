@@ -1,0 +1,104 @@
+/** What a command line may hold, in the words that help shows. The parser and every help text come from here. */
+export interface Option {
+  readonly name: string
+  readonly short?: string
+  /** What stands for the value in help; without it the option is a switch. */
+  readonly value?: string
+  readonly help: string
+}
+
+export type CommandName = 'validate' | 'plan' | 'reconcile' | 'status' | 'render' | 'teardown'
+export type Format = 'text' | 'json' | 'markdown'
+
+export interface CommandSpec {
+  readonly name: CommandName
+  readonly summary: string
+  readonly details: string
+  readonly formats: readonly Format[]
+  readonly options: readonly Option[]
+  readonly example: string
+}
+
+export const COMMON_OPTIONS: readonly Option[] = [
+  {
+    name: 'file',
+    short: 'f',
+    value: 'FILE',
+    help: 'the configuration; - is standard input (default network.yaml)',
+  },
+  { name: 'output', short: 'o', value: 'FORMAT', help: 'text, json or markdown (default text)' },
+  { name: 'detailed-exitcode', help: 'exit with 2 when there are or were changes' },
+  { name: 'state-dir', value: 'DIR', help: 'what must outlive a reboot (default /var/lib/slash64)' },
+  { name: 'run-dir', value: 'DIR', help: 'what must not (default /run/slash64)' },
+  { name: 'quiet', short: 'q', help: 'print errors only; what --output or render asks for stays' },
+  { name: 'color', value: 'WHEN', help: 'auto, always or never (default auto; NO_COLOR is honoured)' },
+  { name: 'help', short: 'h', help: 'show help' },
+  { name: 'version', help: 'print the version' },
+]
+
+const RECONCILE_OPTIONS: readonly Option[] = [
+  { name: 'once', help: 'one pass, then exit' },
+  { name: 'metrics-textfile', value: 'FILE', help: 'with --once: write metrics for the node exporter' },
+  { name: 'interval', value: 'TIME', help: 'controller: look again this often (default 30s)' },
+  {
+    name: 'listen',
+    value: 'ADDRESS',
+    help: 'controller: metrics and status by HTTP (default 127.0.0.1:9464)',
+  },
+]
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'validate',
+    summary: 'check the file; needs no root and no host',
+    details:
+      'Reads only the configuration and reports every error with its place. Exits with 78 when there are any.',
+    formats: ['text', 'json'],
+    options: [],
+    example: 'slash64 validate -f network.yaml',
+  },
+  {
+    name: 'plan',
+    summary: 'show what differs; cannot change the host',
+    details:
+      'Observes the host and prints what reconcile would do: + create, ~ update, - delete, ! held back.',
+    formats: ['text', 'json', 'markdown'],
+    options: [],
+    example: 'slash64 plan --detailed-exitcode -o markdown > comment.md',
+  },
+  {
+    name: 'reconcile',
+    summary: 'make the host what the file says',
+    details: 'Observes, plans, applies, and observes again; what is left is reported, never assumed.',
+    formats: ['text', 'json', 'markdown'],
+    options: RECONCILE_OPTIONS,
+    example: 'slash64 reconcile --once',
+  },
+  {
+    name: 'status',
+    summary: 'one word first, then each container with what it should have and has',
+    details: 'The word is converged, drifted, degraded (something is in the way) or unknown (a read failed).',
+    formats: ['text', 'json'],
+    options: [],
+    example: "slash64 status | head -n 1 | cut -d' ' -f1",
+  },
+  {
+    name: 'render',
+    summary: 'print the resolved desired state; needs no root and no host',
+    details: 'Every default and address spelled out, and the A and AAAA records that each name should have.',
+    formats: ['text', 'json'],
+    options: [],
+    example: 'slash64 render -o json',
+  },
+  {
+    name: 'teardown',
+    summary: 'remove what is ours and restore what was found',
+    details:
+      'Prints what it would remove and asks; without a terminal it needs --yes. Reads no configuration.',
+    formats: ['text', 'json', 'markdown'],
+    options: [{ name: 'yes', short: 'y', help: 'do not ask' }],
+    example: 'slash64 teardown --yes',
+  },
+]
+
+export const COMMAND_NAMES: readonly CommandName[] = COMMANDS.map(({ name }) => name)

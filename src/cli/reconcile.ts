@@ -1,0 +1,43 @@
+import { visible } from '../text/escape.ts'
+import { SystemError } from '../system/errors.ts'
+import { withModel } from './config-file.ts'
+import type { Context } from './context.ts'
+import type { App, PassResult } from '../app/types.ts'
+import { EXIT, passExit, type ExitCode } from './exit.ts'
+import { printPass } from './pass-output.ts'
+
+/** `slash64 reconcile --once`: one pass. */
+export async function reconcile(context: Context): Promise<ExitCode> {
+  if (!context.args.once) {
+    context.io.stderr.write('slash64: the controller is not part of this version; use --once\n')
+    return EXIT.usage
+  }
+  return withModel(context, async (model, name) => {
+    const app = await context.app()
+    const begun = context.io.now()
+    const pass = await app.reconcile(model)
+    printPass(context, pass, name)
+    const written = await writeMetrics(context, app, pass, begun)
+    return written ? passExit(pass, context.args.detailedExitcode) : EXIT.failed
+  })
+}
+
+/** Replaces the text file whole, so that the node exporter never reads half of it. False: that failed, and was told. */
+async function writeMetrics(context: Context, app: App, pass: PassResult, begun: Date): Promise<boolean> {
+  const { args, io } = context
+  // A run that was refused because another is at work has nothing to tell, and must not overwrite what that one tells.
+  if (args.metricsTextfile === undefined || pass.lockedBy !== undefined) return true
+  const finished = io.now()
+  const durationSeconds = (finished.getTime() - begun.getTime()) / 1000
+  const { metricsText } = await import('../report/metrics.ts')
+  try {
+    const previous = await app.readFile(args.metricsTextfile).catch(() => '')
+    const text = await metricsText({ pass, version: io.version, finished, durationSeconds, previous })
+    await app.writeFile(args.metricsTextfile, text)
+    return true
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    io.stderr.write(`slash64: the metrics were not written: ${visible(error.message)}\n`)
+    return false
+  }
+}

@@ -1,0 +1,12 @@
+import { renderJson, renderYaml } from '../report/render.ts'
+import { withModel } from './config-file.ts'
+import { printDocument, type Context } from './context.ts'
+import { EXIT, type ExitCode } from './exit.ts'
+
+/** `slash64 render`: the resolved desired state, as YAML or JSON. */
+export async function render(context: Context): Promise<ExitCode> {
+  return withModel(context, async (model) => {
+    printDocument(context, context.args.output === 'json' ? renderJson(model) : renderYaml(model))
+    return EXIT.fine
+  })
+}

@@ -1,0 +1,27 @@
+import type { Model } from '../model/types.ts'
+import { visible, jsonText } from '../text/escape.ts'
+import { plural } from '../report/summary.ts'
+import { loadFile, printFaults } from './config-file.ts'
+import { printDocument, printText, type Context } from './context.ts'
+import { EXIT, type ExitCode } from './exit.ts'
+
+/** `slash64 validate`: 0 when the file is right, else 78 with every fault. */
+export async function validate(context: Context): Promise<ExitCode> {
+  const loaded = await loadFile(context)
+  if (context.args.output === 'json') {
+    const errors = loaded.ok ? [] : loaded.faults.errors
+    printDocument(context, jsonText({ valid: loaded.ok, errors }))
+  } else if (!loaded.ok) printFaults(context, loaded.faults)
+  else printText(context, `${visible(loaded.name)}: valid (${contentsText(loaded.model)})\n`)
+  return loaded.ok ? EXIT.fine : EXIT.config
+}
+
+function contentsText({ containers, networks, nat, routes }: Model): string {
+  const parts = [
+    plural(containers.length, 'container'),
+    plural(networks.length, 'network'),
+    plural(nat.forwards.length, 'forward'),
+    ...(routes.length === 0 ? [] : [plural(routes.length, 'route')]),
+  ]
+  return parts.join(', ')
+}

@@ -1,0 +1,77 @@
+import type { PassReport } from '../engine/types.ts'
+import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
+import { isConverged, latestPlan, passProblems } from './pass.ts'
+import { EMPTY_SUMMARY, summarise, type Summary } from './summary.ts'
+
+/** A minor version only adds names; a reader should refuse a major version that it does not know. */
+export const FORMAT_VERSION = '1.0'
+
+export type ChangeJson = Pick<
+  PlannedChange,
+  'kind' | 'key' | 'action' | 'cause' | 'reason' | 'before' | 'after'
+>
+
+/** A fault in the file; positions count from 1. */
+export interface ConfigError {
+  readonly code: string
+  readonly message: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** What `plan -o json` prints. Consumers may rely on these names. */
+export interface PlanDocument {
+  readonly formatVersion: typeof FORMAT_VERSION
+  readonly hasChanges: boolean
+  readonly summary: Summary
+  readonly changes: readonly ChangeJson[]
+  readonly heldBack: readonly ChangeJson[]
+  readonly errors: readonly (Problem | ConfigError)[]
+}
+
+/** What `reconcile -o json` and `teardown -o json` print. */
+export interface ReconcileDocument extends PlanDocument {
+  readonly applied: number
+  readonly converged: boolean
+  readonly remaining: readonly ChangeJson[]
+}
+
+/** The plan as one document; `errors` has the plan's own problems unless others are given. */
+export function planDocument(plan: Plan, errors: readonly Problem[] = plan.problems): PlanDocument {
+  return {
+    formatVersion: FORMAT_VERSION,
+    hasChanges: plan.changes.length > 0,
+    summary: summarise(plan),
+    changes: plan.changes.map(changeJson),
+    heldBack: plan.heldBack.map(changeJson),
+    errors: errors.map(problemJson),
+  }
+}
+
+/** The plan as it was before apply, and what a second look found. */
+export function reconcileDocument(pass: PassReport): ReconcileDocument {
+  return {
+    ...planDocument(pass.plan, passProblems(pass)),
+    applied: pass.applied.length,
+    converged: isConverged(pass),
+    remaining: latestPlan(pass).changes.map(changeJson),
+  }
+}
+
+/** The same shape when there is no plan, because the file is wrong or the pass ended early. */
+export function errorDocument(errors: readonly (Problem | ConfigError)[]): PlanDocument {
+  const empty = { hasChanges: false, summary: EMPTY_SUMMARY, changes: [], heldBack: [] }
+  return { formatVersion: FORMAT_VERSION, ...empty, errors }
+}
+
+/** The public part of a change: steps are the engine's own affair. Absent sides are null. */
+export function changeJson(change: PlannedChange): ChangeJson {
+  const { kind, key, action, cause, reason } = change
+  return { kind, key, action, cause, reason, before: change.before ?? null, after: change.after ?? null }
+}
+
+export function problemJson(problem: Problem): Problem {
+  const { code, message, hint, resource } = problem
+  return { code, message, ...(hint !== undefined && { hint }), ...(resource !== undefined && { resource }) }
+}

@@ -1,0 +1,49 @@
+import type { PassReport } from '../engine/types.ts'
+import type { Plan } from '../engine/types.ts'
+import { visible } from '../text/escape.ts'
+import { isConverged, isInSync, latestPlan } from './pass.ts'
+import { changeRows, type TextStyle } from './rows.ts'
+import { countsText, plural, restText, summarise } from './summary.ts'
+
+export interface PlanTextStyle extends TextStyle {
+  /** The configuration's name; undefined when nothing is wished for, as in `teardown`. */
+  readonly file: string | undefined
+}
+
+/** The plan for people: a line for each change in the order of apply, what is hidden, and the sum last. */
+export function planText(plan: Plan, style: PlanTextStyle): string {
+  if (!plan.known) return 'Plan: unknown, because the host could not be read whole; nothing is planned.\n'
+  if (isInSync(plan)) return `${inSyncText(plan, style)}\n`
+  const summary = summarise(plan)
+  const rows = changeRows(plan.changes, plan.heldBack, style)
+  const hidden = `    ${style.paint('faint', `(${restText(summary)}, hidden)`)}`
+  const errors = plan.problems.length === 0 ? '' : ` ${plural(plan.problems.length, 'error')} in the way.`
+  return `${[...rows, hidden, `Plan: ${countsText(summary)}.${errors}`].join('\n')}\n`
+}
+
+function inSyncText(plan: Plan, style: PlanTextStyle): string {
+  const rest = restText(summarise(plan))
+  if (style.file === undefined) return `Nothing to remove: nothing on this host bears our mark (${rest}).`
+  return `No changes: the host is what ${visible(style.file)} says (${rest}).`
+}
+
+/** What a pass did, to be printed below its plan; empty when there was nothing to do, or the lock was held. */
+export function resultText(pass: PassReport, style: PlanTextStyle): string {
+  if (pass.lockedBy !== undefined || isInSync(pass.plan)) return ''
+  const failed = pass.failed.length === 0 ? '' : `, ${pass.failed.length} failed`
+  const done = `Applied ${pass.applied.length} of ${plural(pass.plan.changes.length, 'change')}${failed}`
+  return isConverged(pass) ? `${done}: ${wish(style)}.\n` : `${done}. ${leftText(pass, style)}`
+}
+
+function wish(style: PlanTextStyle): string {
+  if (style.file === undefined) return 'nothing of ours is left'
+  return `the host is what ${visible(style.file)} says`
+}
+
+function leftText(pass: PassReport, style: PlanTextStyle): string {
+  const latest = latestPlan(pass)
+  if (!latest.known) return 'What is left is unknown, because the host could not be read whole.\n'
+  const rows = changeRows(latest.changes, latest.heldBack, style)
+  if (rows.length === 0) return 'Nothing else differs.\n'
+  return `${['Still different:', ...rows].join('\n')}\n`
+}

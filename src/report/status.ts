@@ -1,0 +1,151 @@
+import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
+import type { Container, Model } from '../model/types.ts'
+import type { ContainerFacts, HostFacts } from '../model/world.ts'
+import { formatPortRange } from '../net/port.ts'
+import { findChangesOf } from './concerns.ts'
+import { isInSync } from './pass.ts'
+import { changeJson, FORMAT_VERSION, problemJson, type ChangeJson } from './plan-json.ts'
+import { summarise, type Summary } from './summary.ts'
+
+/**
+ * `unknown`: a read failed · `degraded`: something is in the way · `drifted`: changes are needed, or held back ·
+ * `converged`: the host is what the file says.
+ */
+export type State = 'converged' | 'drifted' | 'degraded' | 'unknown'
+
+export type ContainerState = 'running' | 'absent' | 'unknown' | 'managed elsewhere'
+
+/** The proxy neighbour of a container; `withdrawn` while it does not run, `none` when it needs none. */
+export type ProxyNeighbour = 'present' | 'missing' | 'withdrawn' | 'none' | 'unknown'
+
+export interface AddressStatus {
+  readonly desired: string | null
+  readonly observed: readonly string[]
+}
+
+export interface ContainerStatus {
+  readonly name: string
+  readonly state: ContainerState
+  readonly network: string
+  readonly runtime: string
+  readonly ipv6: AddressStatus
+  readonly ipv4: AddressStatus
+  readonly proxyNeighbour: ProxyNeighbour
+  /** `443/tcp`; or only `all`. */
+  readonly expose: readonly string[]
+  readonly inSync: boolean
+}
+
+export interface UpstreamStatus {
+  readonly interface: string
+  readonly present: boolean
+  readonly up: boolean
+  readonly ipv4: AddressStatus
+  readonly ipv6: AddressStatus
+}
+
+/** What `status -o json` prints. */
+export interface StatusDocument {
+  readonly formatVersion: typeof FORMAT_VERSION
+  readonly state: State
+  readonly upstream: UpstreamStatus
+  readonly containers: readonly ContainerStatus[]
+  readonly summary: Summary
+  readonly changes: readonly ChangeJson[]
+  readonly heldBack: readonly ChangeJson[]
+  readonly errors: readonly Problem[]
+}
+
+/** What each container should have and has, from one observation of the host. */
+export function statusDocument(model: Model, plan: Plan, facts: HostFacts): StatusDocument {
+  const changesOf = findChangesOf([...plan.changes, ...plan.heldBack])
+  return {
+    formatVersion: FORMAT_VERSION,
+    state: stateOf(plan),
+    upstream: upstreamStatus(model, facts),
+    containers: model.containers.map((container) => {
+      const view = { facts: facts.containers.get(container.name), changes: changesOf(container) }
+      return containerStatus(container, model, plan, view)
+    }),
+    summary: summarise(plan),
+    changes: plan.changes.map(changeJson),
+    heldBack: plan.heldBack.map(changeJson),
+    errors: plan.problems.map(problemJson),
+  }
+}
+
+function stateOf(plan: Plan): State {
+  if (!plan.known) return 'unknown'
+  if (plan.problems.length > 0) return 'degraded'
+  return isInSync(plan) ? 'converged' : 'drifted'
+}
+
+function upstreamStatus(model: Model, facts: HostFacts): UpstreamStatus {
+  const { present, up, ipv4, ipv6 } = facts.upstream
+  return {
+    interface: model.upstream.interface,
+    present,
+    up,
+    ipv4: { desired: model.upstream.ipv4 ?? null, observed: ipv4 },
+    ipv6: { desired: null, observed: ipv6 },
+  }
+}
+
+interface ContainerView {
+  readonly facts: ContainerFacts | undefined
+  readonly changes: readonly PlannedChange[]
+}
+
+function containerStatus(
+  container: Container,
+  model: Model,
+  plan: Plan,
+  view: ContainerView,
+): ContainerStatus {
+  const state = containerState(container, view.facts)
+  const ipv6 = { desired: container.ipv6 ?? null, observed: view.facts?.ipv6 ?? [] }
+  const ipv4 = { desired: container.ipv4 ?? null, observed: view.facts?.ipv4 ?? [] }
+  const complete = state !== 'running' || [ipv6, ipv4].every(isComplete)
+  return {
+    name: container.name,
+    state,
+    network: container.network,
+    runtime: container.runtime.type,
+    ipv6,
+    ipv4,
+    proxyNeighbour: proxyNeighbour(container, model, plan, { state, changes: view.changes }),
+    expose: container.expose === 'all' ? ['all'] : container.expose.map(formatPortRange),
+    inSync: plan.known && state !== 'unknown' && complete && view.changes.length === 0,
+  }
+}
+
+function containerState(container: Container, facts: ContainerFacts | undefined): ContainerState {
+  if (container.runtime.type === 'none' || facts?.state === 'managed') return 'managed elsewhere'
+  return facts?.state ?? 'unknown'
+}
+
+/** Whether what should be there is there; other addresses may stand beside it. */
+export function isComplete({ desired, observed }: AddressStatus): boolean {
+  return desired === null || observed.includes(desired)
+}
+
+/** The plan knows what is missing: its key begins with the address, `2001:db8::2 dev eth0`. */
+function proxyNeighbour(
+  container: Container,
+  model: Model,
+  plan: Plan,
+  view: { readonly state: ContainerState; readonly changes: readonly PlannedChange[] },
+): ProxyNeighbour {
+  if (container.ipv6 === undefined || model.prefix.delivery !== 'on-link') return 'none'
+  if (!plan.known || view.state === 'unknown') return 'unknown'
+  if (view.state === 'absent') return 'withdrawn'
+  const missing = view.changes.some(
+    (change) =>
+      change.kind === 'proxy-neighbour' && change.action !== 'delete' && mentions(change, container.ipv6),
+  )
+  return missing ? 'missing' : 'present'
+}
+
+function mentions(change: PlannedChange, address: string | undefined): boolean {
+  return change.key.split(' ')[0] === address
+}
