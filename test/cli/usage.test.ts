@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest'
+import { COMMAND_NAMES } from '../../src/cli/options.ts'
+import { slash64 } from './support.ts'
+
+describe('help', () => {
+  test('without a command, help goes to stderr and the code is 64', async () => {
+    const { code, out, err, calls } = await slash64([])
+    expect({ code, out, calls }).toEqual({ code: 64, out: '', calls: [] })
+    expect(err).toContain('Usage: slash64 COMMAND [OPTIONS]')
+  })
+
+  test.each([[['--help']], [['-h']], [['help']], [['-q', '--help']]])(
+    '%j prints the help of the program',
+    async (argv) => {
+      const { code, out, err } = await slash64(argv)
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      for (const name of COMMAND_NAMES) expect(out).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'))
+      for (const number of [0, 1, 2, 3, 4, 64, 78])
+        expect(out).toMatch(new RegExp(`^ {2}${number} +\\S`, 'm'))
+    },
+  )
+
+  test.each(COMMAND_NAMES)('%s has help of its own, by option and by command', async (name) => {
+    const byOption = await slash64([name, '--help'])
+    expect(byOption).toMatchObject({ code: 0, err: '', calls: [] })
+    expect(byOption.out).toContain(`Usage: slash64 ${name} [OPTIONS]`)
+    for (const option of [
+      '--file',
+      '--output',
+      '--detailed-exitcode',
+      '--state-dir',
+      '--run-dir',
+      '--color',
+    ]) {
+      expect(byOption.out).toContain(option)
+    }
+    expect(await slash64(['help', name])).toEqual(byOption)
+    for (const line of byOption.out.split('\n')) expect(line.length).toBeLessThanOrEqual(110)
+  })
+
+  test('the options of one command are in its help only', async () => {
+    expect((await slash64(['reconcile', '--help'])).out).toMatch(
+      /--once[^]*--metrics-textfile[^]*--interval[^]*--listen/,
+    )
+    expect((await slash64(['teardown', '--help'])).out).toContain('--yes')
+    expect((await slash64(['plan', '--help'])).out).not.toMatch(/--once|--yes/)
+  })
+
+  test('markdown is offered only where it is possible', async () => {
+    expect((await slash64(['plan', '--help'])).out).toContain('text or json or markdown')
+    expect((await slash64(['render', '--help'])).out).toContain('text or json (default')
+  })
+})
+
+test.each([[['--version']], [['plan', '--version']]])('%j prints just the version', async (argv) => {
+  expect(await slash64(argv)).toMatchObject({ code: 0, out: '1.2.3\n', err: '', calls: [] })
+})
+
+describe('wrong usage', () => {
+  test.each([
+    [['paln'], 'unknown command "paln"; did you mean plan?', 'slash64 --help'],
+    [['tear'], 'unknown command "tear"; did you mean teardown?', 'slash64 --help'],
+    [['frobnicate'], 'unknown command "frobnicate"', 'slash64 --help'],
+    [['help', 'paln'], 'unknown command "paln"; did you mean plan?', 'slash64 --help'],
+    [['-q'], 'no command given', 'slash64 --help'],
+    [['plan', '--fiel', 'x'], 'unknown option --fiel; did you mean --file?', 'slash64 plan --help'],
+    [['plan', '--detailed-exit-code'], 'did you mean --detailed-exitcode?', 'slash64 plan --help'],
+    [['plan', '--zzzzzzzz'], 'unknown option --zzzzzzzz', 'slash64 plan --help'],
+    [['plan', '-x'], 'unknown option -x', 'slash64 plan --help'],
+    [['plan', '--once'], '--once is an option of reconcile only', 'slash64 plan --help'],
+    [['reconcile', '--yes'], '--yes is an option of teardown only', 'slash64 reconcile --help'],
+    [['plan', 'extra'], 'unexpected argument "extra"', 'slash64 plan --help'],
+    [['plan', '--file'], '--file needs a value: FILE', 'slash64 plan --help'],
+    [['plan', '--file='], '--file needs a value: FILE', 'slash64 plan --help'],
+    [['plan', '--file', '--quiet'], '--file needs a value: FILE', 'slash64 plan --help'],
+    [['plan', '--quiet=yes'], '--quiet takes no value', 'slash64 plan --help'],
+    [['plan', '-o', 'xml'], '--output of plan must be text, json or markdown', 'slash64 plan --help'],
+    [['status', '-o', 'markdown'], '--output of status must be text or json', 'slash64 status --help'],
+    [['plan', '--color', 'blue'], '--color must be auto, always or never', 'slash64 plan --help'],
+    [['reconcile', '--interval', '30'], '--interval must be a time', 'slash64 reconcile --help'],
+    [['reconcile', '--interval', '0s'], '--interval must be a time', 'slash64 reconcile --help'],
+    [['reconcile', '--listen', '9464'], '--listen must be an address', 'slash64 reconcile --help'],
+    [['reconcile', '--listen', '[::1]:70000'], '--listen must be an address', 'slash64 reconcile --help'],
+  ])('%j is answered with 64', async (argv, message, pointer) => {
+    const { code, out, err, calls } = await slash64(argv)
+    expect({ code, out, calls }).toEqual({ code: 64, out: '', calls: [] })
+    expect(err).toContain(message)
+    expect(err).toContain(`See: ${pointer}\n`)
+    expect(err.split('\n')).toHaveLength(3)
+  })
+
+  test('suggests nothing where nothing is near', async () => {
+    expect((await slash64(['frobnicate'])).err).not.toContain('did you mean')
+    expect((await slash64(['x'.repeat(100_000)])).code).toBe(64)
+  })
+
+  test('repeats hostile words as text', async () => {
+    for (const argv of [['a\u001b[2J\u202e'], ['plan', '--\u001b[2J'], ['plan', '\u009b']]) {
+      expect((await slash64(argv)).err).toMatch(/^[\x20-\x7e\n]*$/)
+    }
+  })
+
+  test('the controller is told to be missing', async () => {
+    const { code, err, calls } = await slash64(['reconcile', '--interval', '5m', '--listen', '[::1]:9464'])
+    expect(code).toBe(64)
+    expect(err).toBe('slash64: the controller is not part of this version; use --once\n')
+    expect(calls).toEqual([])
+  })
+})
+
+test('options may stand before the command, and the last one counts', async () => {
+  const { calls } = await slash64([
+    '-f',
+    'a.yaml',
+    '--state-dir',
+    '/s',
+    '--run-dir=/r',
+    'plan',
+    '--file',
+    'network.yaml',
+  ])
+  expect(calls).toEqual(['app /s /r', 'readFile network.yaml', 'plan eth0'])
+})
+
+test('directories have the promised defaults', async () => {
+  expect((await slash64(['plan'])).calls[0]).toBe('app /var/lib/slash64 /run/slash64')
+})
+
+test.each([
+  [{ PATH: '/opt/bin' }, '/opt/bin'],
+  [{ PATH: '' }, undefined],
+  [{}, undefined],
+])('with %j, programs are looked up in %j', async (environment, path) => {
+  const seen: unknown[] = []
+  await slash64(['plan'], { environment, onOptions: (options) => seen.push(options) })
+  expect(seen).toEqual([
+    { stateDir: '/var/lib/slash64', runDir: '/run/slash64', self: 'slash64 plan, process 4711', path },
+  ])
+})

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { System } from '../../src/system/port.ts'
+import { freshHost } from '../support/memory.ts'
+import { namespaceSystem } from '../support/namespace-system.ts'
+import { appOf, byHand, changeLines, converge } from '../support/passes.ts'
+import { CHANGE_CASES } from './cases-changes.ts'
+import { FIREWALL_CASES } from './cases-firewall.ts'
+import { LINK_CASES } from './cases-links.ts'
+import { ROUTE_CASES } from './cases-routes.ts'
+import { BLOG, DB, WHOLE } from './drift-case.ts'
+import type { DriftCase } from './drift-case.ts'
+
+const CASES = [...LINK_CASES, ...ROUTE_CASES, ...FIREWALL_CASES, ...CHANGE_CASES]
+
+/** One list of cases, on the host in memory and on the kernel: neither may know something that the other does not. */
+async function check(
+  host: System,
+  { model = WHOLE, next = model, prepare = [], drift, expected }: DriftCase,
+): Promise<void> {
+  await byHand(host, ...prepare)
+  await converge(host, model)
+  await byHand(host, ...drift)
+  const healing = await converge(host, next)
+  expect(changeLines(healing.plan).map((line) => line.replace(/ \(\w+\)$/, ''))).toEqual(expected)
+  const second = await appOf(host).plan(next)
+  expect(changeLines(second.plan)).toEqual([])
+}
+
+describe('in memory', () => {
+  it.each(CASES.filter(({ only }) => only === undefined))('$name', async (one) => {
+    await check(freshHost([BLOG, DB]), one)
+  })
+})
+
+const HOST = 's64-case-host'
+const ROUTER = 's64-case-router'
+const directory = mkdtempSync(join(tmpdir(), 'conformance-'))
+
+function batch(...lines: readonly string[]): void {
+  execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] })
+}
+
+function removeNamespaces(): void {
+  const made = [HOST, ROUTER, BLOG, DB].filter((name) => existsSync(`/run/netns/${name}`))
+  if (made.length > 0) batch(...made.map((name) => `netns delete ${name}`))
+}
+
+/** A host whose upstream interface leads to a router that says nothing. */
+function kernelHost(): System {
+  removeNamespaces()
+  batch(
+    ...[HOST, ROUTER, BLOG, DB].map((name) => `netns add ${name}`),
+    `link add name eth0 netns ${HOST} type veth peer name lan netns ${ROUTER}`,
+  )
+  execFileSync('ip', ['-n', ROUTER, 'link', 'set', 'dev', 'lan', 'up'])
+  execFileSync('ip', ['-n', HOST, '-batch', '-'], {
+    input:
+      'link set dev lo up\nlink set dev eth0 up\naddr add 203.0.113.2/24 dev eth0\n' +
+      'addr add 2001:db8:1:1::2/64 dev eth0 nodad\nroute add default via 203.0.113.1\n' +
+      'route add default via fe80::1 dev eth0\n',
+  })
+  return namespaceSystem(HOST, directory)
+}
+
+afterAll(() => {
+  removeNamespaces()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+describe('on the kernel', () => {
+  // A healed host serves the next case too; after a failure, and for what must be prepared, a fresh one is made.
+  let healed: System | undefined
+
+  it.each(CASES)('$name', async (one) => {
+    const host = one.prepare === undefined && healed !== undefined ? healed : kernelHost()
+    healed = undefined
+    await check(host, one)
+    healed = host
+  })
+})

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { conntrackDriver } from '../../src/drivers/conntrack.ts'
+import type { ConntrackStep } from '../../src/engine/types.ts'
+import { failure, recordingSystem } from '../support/recording-system.ts'
+import type { RecordingSystem } from '../support/recording-system.ts'
+
+/** One line of `conntrack -L`, conntrack-tools 1.4.7. */
+function flow(source: string, port: number, answeredBy: string): string {
+  return (
+    `tcp      6 431998 ESTABLISHED src=${source} dst=203.0.113.2 sport=40000 dport=${port} ` +
+    `src=${answeredBy} dst=${source} sport=22 dport=40000 [ASSURED] mark=0 use=1\n`
+  )
+}
+
+const FLOWS = [
+  flow('198.51.100.10', 2222, '10.64.0.2'),
+  flow('192.0.2.7', 2222, '10.64.0.2'),
+  flow('192.0.2.8', 2222, '10.64.0.3'),
+  flow('192.0.2.9', 2223, '10.64.0.2'),
+  flow('192.0.2.10', 2222, '203.0.113.2'),
+].join('')
+
+function step(more: Partial<ConntrackStep> = {}): ConntrackStep {
+  return { tool: 'conntrack', protocol: 'tcp', first: 2222, last: 2222, backend: '10.64.0.2', ...more }
+}
+
+/** The sources whose connections were ended. */
+async function ended(
+  ...steps: readonly ConntrackStep[]
+): Promise<{ system: RecordingSystem; sources: readonly string[] }> {
+  const system = recordingSystem({ query: () => FLOWS })
+  expect(await conntrackDriver(steps, system)).toEqual({ done: steps.length })
+  return { system, sources: system.calls.map(({ command }) => / -s (\S+)/.exec(command)?.[1] ?? '') }
+}
+
+describe('which connections end', () => {
+  it('those of the port that the old backend answers', async () => {
+    expect((await ended(step())).sources).toEqual(['198.51.100.10', '192.0.2.7'])
+  })
+
+  it('of a range, all ports', async () => {
+    expect((await ended(step({ first: 2200, last: 2299 }))).sources).toEqual([
+      '198.51.100.10',
+      '192.0.2.7',
+      '192.0.2.9',
+    ])
+  })
+
+  it('not those of sources that may stay', async () => {
+    expect((await ended(step({ except: ['198.51.100.0/24'] }))).sources).toEqual(['192.0.2.7'])
+    expect((await ended(step({ except: ['198.51.100.0/24', '192.0.2.7/32'] }))).sources).toEqual([])
+  })
+
+  it('without a backend, only those that were never translated', async () => {
+    expect((await ended(step({ backend: undefined }))).sources).toEqual(['192.0.2.10'])
+  })
+
+  it('none of another protocol’s listing is touched', async () => {
+    const { system } = await ended(step(), step({ protocol: 'udp' }))
+    expect(system.queries).toEqual(['conntrack -L -p tcp -f ipv4', 'conntrack -L -p udp -f ipv4'])
+  })
+})
+
+describe('how they end', () => {
+  it('each by its whole tuple', async () => {
+    const { system } = await ended(step({ except: ['192.0.2.7'.concat('/32')] }))
+    expect(system.calls.map(({ command }) => command)).toEqual([
+      'conntrack -D -f ipv4 -p tcp -s 198.51.100.10 -d 203.0.113.2 --sport 40000 --dport 2222',
+    ])
+  })
+
+  it('one listing serves all steps of a protocol, and no connection is ended twice', async () => {
+    const { system, sources } = await ended(step(), step({ first: 2222, last: 2223 }))
+    expect(system.queries).toHaveLength(1)
+    expect(sources).toEqual(['198.51.100.10', '192.0.2.7', '192.0.2.9'])
+  })
+
+  it('one that ended by itself in between is no failure', async () => {
+    const run = () => {
+      throw failure('not-found', '0 flow entries have been deleted.', 'conntrack -D', 1)
+    }
+    const system = recordingSystem({ query: () => FLOWS, run })
+    expect(await conntrackDriver([step()], system)).toEqual({ done: 1 })
+    expect(system.calls).toHaveLength(2)
+  })
+
+  it('what cannot be read or ended is told', async () => {
+    const error = failure('denied', 'Operation failed: Operation not permitted', 'conntrack -L', 1)
+    const query = () => {
+      throw error
+    }
+    expect(await conntrackDriver([step()], recordingSystem({ query }))).toEqual({ done: 0, error })
+  })
+})

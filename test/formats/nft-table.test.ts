@@ -1,0 +1,148 @@
+import { writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { parseTable, valueText } from '../../src/formats/nft-table.ts'
+import type { NftSet } from '../../src/formats/nft-table.ts'
+import { capture } from '../support/captures.ts'
+import { GARBAGE, truncated } from './garbage.ts'
+import { inShapeOf11 } from './nft-1.1-shape.ts'
+
+const TABLE = capture('nftables-1.0.6/table.json')
+const SHAPE_11 = 'nftables-1.1-shape/table.json'
+
+function setOf(name: string, text = TABLE): NftSet | undefined {
+  return parseTable(text).sets.find((set) => set.name === name)
+}
+
+function elementsOf(name: string, text = TABLE): readonly string[] {
+  return (setOf(name, text)?.elements ?? []).map(({ key, data }) =>
+    data === undefined ? key : `${key} : ${data}`,
+  )
+}
+
+describe('nft -j -n -s list table, nft 1.0.6', () => {
+  it('reads chains with hook and rules', () => {
+    const { chains } = parseTable(TABLE)
+    expect(chains.map(({ name, hook }) => `${name} ${hook}`.trim())).toEqual([
+      'port-forwards',
+      'senders',
+      'guard',
+      'filter-forward filter forward 0 accept',
+      'nat-prerouting nat prerouting -100 accept',
+      'nat-output nat output -100 accept',
+      'nat-postrouting nat postrouting 100 accept',
+    ])
+    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 5, 10, 2, 1, 1, 2])
+  })
+
+  it('outlines rules: sets, verdict and counters, sorted', () => {
+    const guard = parseTable(TABLE).chains.find(({ name }) => name === 'guard')
+    expect(guard?.rules[0]).toEqual({ comment: 'slash64:ff551fb0ca11', outline: '@bridges jump:senders' })
+    expect(guard?.rules.at(-1)?.outline).toBe('counter:dropped drop')
+    expect(guard?.rules.map(({ outline }) => outline)).toContain('@exposed6 accept')
+  })
+
+  it('reads sets and maps in canonical text: ranges, prefixes, concatenations', () => {
+    expect(elementsOf('exposed6')).toEqual([
+      '2001:db8:1:1::1:2 . 6 . 443',
+      '2001:db8:1:1::1:2 . 17 . 8000-8010',
+    ])
+    expect(elementsOf('forwards4')).toEqual(['6 . 2222 : 10.64.0.2 . 22'])
+    expect(elementsOf('ranges4')).toEqual(['17 . 8000-8010 : 10.64.0.3'])
+    expect(elementsOf('allowed4')).toEqual(['198.51.100.0/24 . 6 . 2222'])
+    expect(elementsOf('senders4')).toEqual(['br-ct . 10.64.0.2', 'br-ct . 10.64.0.3'])
+    expect(elementsOf('networks4')).toEqual(['10.64.0.0/24'])
+  })
+
+  it('reads types and sorted flags', () => {
+    expect(setOf('forwards4')).toMatchObject({
+      type: 'map',
+      datatype: 'inet_proto . inet_service : ipv4_addr . inet_service',
+      flags: [],
+    })
+    expect(setOf('exposed6')).toMatchObject({
+      type: 'set',
+      datatype: 'ipv6_addr . inet_proto . inet_service',
+      flags: ['interval'],
+    })
+  })
+
+  it('lists named counters, and knows the table awake', () => {
+    const table = parseTable(TABLE)
+    expect(table.others.map(({ type, name }) => `${type} ${name}`)).toEqual([
+      'counter dropped',
+      'counter spoofed',
+      'counter invalid',
+    ])
+    expect(table.flagged).toBe(false)
+  })
+
+  it('sees a dormant table', () => {
+    expect(parseTable(capture('nftables-1.0.6/table-dormant.json')).flagged).toBe(true)
+  })
+})
+
+describe('what others put into our table', () => {
+  const foreign = capture('nftables-1.0.6/table-with-foreign.json')
+
+  it('is seen: objects, sets, and a rule without our comment', () => {
+    const table = parseTable(foreign)
+    expect(table.others).toContainEqual({ type: 'quota', name: 'q' })
+    expect(table.others).toContainEqual({ type: 'counter', name: 'theirs' })
+    const rules = table.chains.find(({ name }) => name === 'guard')?.rules
+    expect(rules?.at(-1)).toEqual({ comment: '', outline: 'accept' })
+  })
+
+  it('an element with comment or timeout has the same canonical text as a bare one', () => {
+    expect(elementsOf('theirset', foreign)).toEqual(['10.1.0.0/16', '10.9.0.1-10.9.0.5'])
+    expect(elementsOf('open6', foreign)).toEqual(['2001:db8:1:1::1:3', '2001:db8:1:1::1:9'])
+    expect(setOf('theirset', foreign)?.flags).toEqual(['interval', 'timeout'])
+  })
+})
+
+describe('the shape of nft 1.1', () => {
+  it('the capture is what the script makes of the one of 1.0.6', () => {
+    if (process.env['GOLDEN'] === '1') {
+      writeFileSync(new URL(`captures/${SHAPE_11}`, import.meta.url), inShapeOf11(TABLE))
+    }
+    expect(capture(SHAPE_11)).toBe(inShapeOf11(TABLE))
+    expect(capture(SHAPE_11)).toContain('"map":["ipv4_addr","inet_service"]')
+  })
+
+  it('reads as the same table', () => {
+    expect(parseTable(capture(SHAPE_11))).toEqual(parseTable(TABLE))
+  })
+})
+
+describe('what is not that', () => {
+  it.each([
+    ...GARBAGE,
+    ['an object', '{}'],
+    ['a wrong list', '{"nftables":{}}'],
+    ['no table', '{"nftables":[]}'],
+  ])('%s is garbled', (_, text) => {
+    expect(() => parseTable(text)).toThrow(expect.objectContaining({ name: 'SystemError', code: 'garbled' }))
+  })
+
+  it.each([1, 2, 3, 500])('a text that lacks its last %i characters is garbled', (count) => {
+    expect(() => parseTable(truncated(TABLE, count))).toThrow(expect.objectContaining({ code: 'garbled' }))
+  })
+
+  it('elements that are no list are garbled, not none', () => {
+    const set = { family: 'inet', name: 'open6', table: 'slash64', type: 'ipv6_addr', elem: '2001:db8::1' }
+    const text = JSON.stringify({ nftables: [{ table: { family: 'inet', name: 'slash64' } }, { set }] })
+    expect(() => parseTable(text)).toThrow(expect.objectContaining({ code: 'garbled' }))
+  })
+})
+
+describe('valueText', () => {
+  it.each([
+    ['br-ct', 'br-ct'],
+    [443, '443'],
+    [{ range: [80, 90] }, '80-90'],
+    [{ prefix: { addr: '10.0.0.0', len: 8 } }, '10.0.0.0/8'],
+    [{ concat: ['::1', 6, { range: [1, 2] }] }, '::1 . 6 . 1-2'],
+    [{ elem: { val: { concat: [6, 22] }, counter: { packets: 1, bytes: 2 } } }, '6 . 22'],
+  ])('%j is %s', (value, text) => {
+    expect(valueText(value)).toBe(text)
+  })
+})

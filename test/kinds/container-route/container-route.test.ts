@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { containerRoute } from '../../../src/kinds/container-route/index.ts'
+import { capture } from '../../support/captures.ts'
+import { capturedModel, network, world } from '../../support/model.ts'
+import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
+
+const INSIDE = capture('iproute2-6.1.0/inside-blog.json')
+
+describe('container-route', () => {
+  it('leads out by the gateways, marked, and replaces a way out that is on its way away', () => {
+    expect(commands(onBareHost(containerRoute, without('db')))).toEqual([
+      'ip -n blog route replace default via 10.64.0.1 dev eth0 proto 164 metric 164',
+      'ip -n blog route replace default via 2001:db8:1:1::1:1 dev eth0 proto 164 metric 164',
+    ])
+  })
+
+  it('needs the pair and the address of its family', () => {
+    expect(onBareHost(containerRoute, without('db')).early.map(({ needs }) => needs)).toEqual([
+      ['veth s64-blog-e9fc4f', 'container-address blog 10.64.0.2/24 dev eth0'],
+      ['veth s64-blog-e9fc4f', 'container-address blog 2001:db8:1:1::1:2/112 dev eth0'],
+    ])
+  })
+
+  it('is found again', () => {
+    expect(onCapture(containerRoute)).toMatchObject({ early: [], late: [], inSync: 4, conflicts: [] })
+  })
+
+  it('goes late when the gateway changes', () => {
+    const ipv4 = { cidr: '10.64.0.0/24', gateway: '10.64.0.254', length: 24 }
+    const plan = onCapture(containerRoute, world({ ...without('db').model, networks: [network({ ipv4 })] }))
+    expect(plan.early.map(({ key }) => key)).toEqual(['blog default via 10.64.0.254 dev eth0'])
+    expect(plan.late.map(({ key }) => key)).toEqual(['blog default via 10.64.0.1 dev eth0'])
+  })
+
+  it('a foreign default route that wins is a conflict with the ways out', () => {
+    const inside = INSIDE.replace(
+      '"protocol":"164","scope":"0","metric":164',
+      '"protocol":"16","scope":"0","metric":100',
+    )
+    expect(inside).not.toBe(INSIDE)
+    const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
+    expect(plan.conflicts.map(({ resource }) => resource)).toEqual([
+      'container-route blog default via 10.64.0.1 dev eth0',
+    ])
+    expect(plan.conflicts[0]?.hint).toMatch(/ip -n blog route delete default.*runtime: none/)
+    expect(keys(plan)).toEqual([])
+  })
+
+  it('one that loses is only counted', () => {
+    const inside = INSIDE.replace(
+      '"protocol":"164","scope":"0","metric":164',
+      '"protocol":"16","scope":"0","metric":900',
+    )
+    const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
+    expect(plan).toMatchObject({ conflicts: [], foreign: 1 })
+    expect(keys(plan)).toEqual(['+ blog default via 10.64.0.1 dev eth0'])
+  })
+
+  it.each(['absent', 'unknown', 'managed'] as const)(
+    'inside a container that is %s nothing is planned',
+    (state) => {
+      expect(keys(onCapture(containerRoute, everyContainer(state)))).toEqual([])
+    },
+  )
+
+  it('a container without IPv4 gets no IPv4 route', () => {
+    const containers = capturedModel().containers.map(({ ipv4: _, ...one }) => one)
+    expect(keys(onBareHost(containerRoute, world({ ...capturedModel(), containers })))).toEqual([
+      '+ blog default via 2001:db8:1:1::1:1 dev eth0',
+      '+ db default via 2001:db8:1:1::1:1 dev eth0',
+    ])
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { KINDS } from '../../../src/kinds/index.ts'
+import type { Model } from '../../../src/model/types.ts'
+import { EMPTY_MODEL } from '../../../src/model/world.ts'
+import { readOnly } from '../../../src/system/read-only.ts'
+import { capturedReplies } from '../../support/captures.ts'
+import { capturedModel, world } from '../../support/model.ts'
+import { recordingSystem } from '../../support/recording-system.ts'
+import { BARE, changesOf } from '../support.ts'
+
+const MODEL = capturedModel()
+
+describe('the order of the data path', () => {
+  it('has the firewall first and what draws traffic last', () => {
+    const names = KINDS.map(({ name }) => name)
+    expect(names.slice(0, 3)).toEqual(['nft-table', 'nft-set', 'nft-chain'])
+    expect(names.at(-1)).toBe('proxy-neighbour')
+    expect(names.indexOf('sysctl')).toBeLessThan(names.indexOf('bridge'))
+    expect(names.indexOf('guarded-interface')).toBeLessThan(names.indexOf('bridge'))
+  })
+
+  it('names every kind once', () => {
+    const names = KINDS.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    expect(names.filter((name) => !/^[a-z]+(-[a-z0-9]+)*$/.test(name))).toEqual([])
+  })
+})
+
+describe.each(KINDS.map((kind) => ({ name: kind.name, kind })))('$name', ({ name, kind }) => {
+  it('probes are plain data', () => {
+    const probes = kind.probes(MODEL)
+    expect(probes.length).toBeGreaterThan(0)
+    expect(JSON.parse(JSON.stringify(probes))).toEqual(probes)
+  })
+
+  it('probes only read: a System that refuses writes lets every one through', async () => {
+    const system = readOnly(recordingSystem())
+    for (const probe of kind.probes(MODEL)) {
+      if ('argv' in probe) await expect(system.query(probe.argv, probe.stdin)).resolves.toBe('')
+      else expect(probe.sysctl).toMatch(/^net\/[\w./-]+$/)
+    }
+  })
+
+  it('same input, same output; and the input is left alone', () => {
+    const [one, other] = [world(MODEL), world(capturedModel())]
+    for (const found of [BARE, capturedReplies()]) {
+      expect(kind.compare(one, found, {})).toEqual(kind.compare(other, found, {}))
+      expect(kind.compare(one, found, {})).toEqual(kind.compare(other, new Map(found), {}))
+    }
+    expect(one).toEqual(other)
+    expect(kind.probes(MODEL)).toEqual(kind.probes(capturedModel()))
+  })
+
+  it('wants nothing for an empty model', () => {
+    const plan = kind.compare(world(EMPTY_MODEL), BARE, {})
+    expect(plan).toMatchObject({ early: [], late: [], inSync: 0, conflicts: [], blocked: [] })
+    expect(kind.digests(world(EMPTY_MODEL))).toEqual({})
+  })
+
+  it('finds nothing to do on the host that it made, and gives every step where there is nothing', () => {
+    const sysctls = MODEL.networks.flatMap(() => kind.probes(MODEL)).filter((probe) => 'sysctl' in probe)
+    if (sysctls.length === 0) expect(changesOf(kind.compare(world(MODEL), capturedReplies(), {}))).toEqual([])
+    for (const change of changesOf(kind.compare(world(MODEL), BARE, {}))) {
+      expect(change).toMatchObject({ kind: name, action: 'create', before: null })
+      expect(change.steps.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('needs only what a kind before it makes', () => {
+    const before = KINDS.slice(0, KINDS.indexOf(kind)).map((earlier) => earlier.name)
+    const needs = changesOf(kind.compare(world(MODEL), BARE, {})).flatMap((change) => change.needs)
+    const made = KINDS.flatMap((other) =>
+      changesOf(other.compare(world(MODEL), BARE, {})).map(({ kind: of, key }) => `${of} ${key}`),
+    )
+    for (const need of needs) {
+      expect(before).toContain(need.split(' ')[0])
+      expect(made).toContain(need)
+    }
+  })
+
+  it('keys are canonical text, each once, and steps hold no line break', () => {
+    const changes = changesOf(kind.compare(world(MODEL), BARE, {}))
+    expect(new Set(changes.map(({ key }) => key)).size).toBe(changes.length)
+    expect(
+      changes.filter(({ key, steps }) => /[\n\r;]/.test(key) || JSON.stringify(steps).includes('\\n')),
+    ).toEqual([])
+  })
+})
+
+describe('a model with two networks and no containers', () => {
+  it('is plain to every kind', () => {
+    const two: Model = { ...MODEL, containers: [], nat: { source: 'none', forwards: [] } }
+    for (const kind of KINDS) expect(() => kind.compare(world(two), capturedReplies(), {})).not.toThrow()
+  })
+})

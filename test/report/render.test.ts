@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import type { Route } from '../../src/model/types.ts'
+import { nameRecords, renderJson, renderYaml } from '../../src/report/render.ts'
+import { container, model } from './samples.ts'
+
+function route(parts: Partial<Route> = {}): Route {
+  const base = { hosts: ['blog.example.org'], container: 'blog', http: 80, https: 443 } as const
+  return { ...base, proxyProtocol: 'off', ipv6: 'direct', ...parts }
+}
+
+const full = model({ routes: [route()] })
+
+describe('render', () => {
+  test('spells out every default and derived value', () => {
+    expect(parse(renderYaml(full))).toStrictEqual({
+      upstream: { interface: 'eth0', ipv4: '203.0.113.2' },
+      prefix: { cidr: '2001:db8:1:1::/64', delivery: 'on-link' },
+      networks: {
+        'br-ct': {
+          mac: '02:64:00:00:00:01',
+          mtu: 1500,
+          ipv6: { cidr: '2001:db8:1:1::1:0/112', gateway: '2001:db8:1:1::1:1', length: 112 },
+          ipv4: { cidr: '10.64.0.0/24', gateway: '10.64.0.1', length: 24 },
+        },
+      },
+      containers: {
+        blog: {
+          network: 'br-ct',
+          runtime: { type: 'lxc', name: 'blog', interface: 'eth0' },
+          mac: '02:64:00:00:00:02',
+          ipv6: '2001:db8:1:1::1:2',
+          ipv6Gateway: '2001:db8:1:1::1:1',
+          ipv4: '10.64.0.2',
+          ipv4Gateway: '10.64.0.1',
+          proxyNeighbour: true,
+          expose: ['80/tcp', '443/tcp'],
+        },
+      },
+      nat: {
+        source: 'snat',
+        forwards: [{ listen: '2222/tcp', to: 'blog:22', backend: '10.64.0.2:22', from: [] }],
+      },
+      routes: [
+        {
+          hosts: ['blog.example.org'],
+          to: 'blog',
+          http: 80,
+          https: 443,
+          proxyProtocol: 'off',
+          ipv6: 'direct',
+          dns: [{ host: 'blog.example.org', a: ['203.0.113.2'], aaaa: ['2001:db8:1:1::1:2'] }],
+        },
+      ],
+      firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
+      policy: { prune: 'own' },
+    })
+  })
+
+  test('says the same as JSON', () => {
+    expect(JSON.parse(renderJson(full))).toEqual(parse(renderYaml(full)))
+  })
+
+  test('uses no aliases, and wraps no lines', () => {
+    const hosts = Array.from({ length: 3 }, (_, index) => `${'long-name.'.repeat(10)}${index}.example.org`)
+    const text = renderYaml(model({ routes: [route({ hosts })] }))
+    expect(text).not.toMatch(/[&*][a-z]/)
+    expect(text).toContain(`- ${hosts[0]}\n`)
+  })
+
+  test('shows hostile text as text, in one document', () => {
+    const evil = 'a\u001b[31m\u202e\n---\nb: 1'
+    const text = renderYaml(model({ containers: [container({ name: evil })] }))
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/)
+    expect(Object.keys(parse(text))).toContain('policy')
+  })
+})
+
+describe('nameRecords', () => {
+  test('has a container answer for itself when reached directly', () => {
+    expect(nameRecords(route(), model())).toEqual([
+      { host: 'blog.example.org', a: ['203.0.113.2'], aaaa: ['2001:db8:1:1::1:2'] },
+    ])
+  })
+
+  test('has the host answer where the reverse proxy does', () => {
+    expect(nameRecords(route({ ipv6: 'proxy' }), model())[0]?.aaaa).toEqual(["(the upstream's IPv6)"])
+  })
+
+  test.each([
+    ['IPv6 is off', route({ ipv6: 'off' }), model()],
+    ['nothing is served', route({ http: 'off', https: 'off' }), model()],
+    ['the container is unknown', route({ container: 'nobody' }), model()],
+  ])('has no AAAA when %s', (_, one, wanted) => {
+    expect(nameRecords(one, wanted)[0]?.aaaa).toEqual([])
+  })
+
+  test('has no A without a declared IPv4, or when nothing is served', () => {
+    expect(nameRecords(route(), model({ upstream: { interface: 'eth0' } }))[0]?.a).toEqual([])
+    expect(nameRecords(route({ http: 'off', https: 'off' }), model())[0]?.a).toEqual([])
+  })
+
+  test('lists every name of the route', () => {
+    const records = nameRecords(route({ hosts: ['a.example', '*.b.example'] }), model())
+    expect(records.map(({ host }) => host)).toEqual(['a.example', '*.b.example'])
+  })
+})

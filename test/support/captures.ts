@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import type { Replies, Reply } from '../../src/engine/types.ts'
+
+/** One recorded output of a real tool, byte for byte: `iproute2-6.1.0/links.json`. */
+export function capture(name: string): string {
+  return readFileSync(new URL(`../formats/captures/${name}`, import.meta.url), 'utf8')
+}
+
+/** Replies by probe id; a text is an answer. */
+export function replies(entries: Readonly<Record<string, string | Reply>>): Replies {
+  return new Map(
+    Object.entries(entries).map(([id, entry]) => [id, typeof entry === 'string' ? { text: entry } : entry]),
+  )
+}
+
+/** What the probes found on the host of the captures: slash64's own work, with foreign company. */
+export function capturedReplies(more: Readonly<Record<string, string | Reply>> = {}): Replies {
+  return replies({
+    links: capture('iproute2-6.1.0/links.json'),
+    routes4: capture('iproute2-6.1.0/routes4.json'),
+    routes6: capture('iproute2-6.1.0/routes6.json'),
+    proxies: capture('iproute2-6.1.0/proxies.json'),
+    'inside blog': capture('iproute2-6.1.0/inside-blog.json'),
+    'inside db': capture('iproute2-6.1.0/inside-db.json'),
+    nft: capture('nftables-1.0.6/table.json'),
+    ...more,
+  })
+}

@@ -1,0 +1,110 @@
+import type { Container, Forward, Model, Network } from '../../src/model/types.ts'
+import type { HostFacts, World } from '../../src/model/world.ts'
+import type { PortRange } from '../../src/net/port.ts'
+
+/** The prefix's first bits: `${SLICE}:2` is the container that the tests number 2. */
+export const SLICE = '2001:db8:1:1::1'
+
+/** A network like that of the README, with the slice ::1:0/112 and 10.64.0.0/24. */
+export function network(more: Partial<Network> = {}): Network {
+  return {
+    name: 'br-ct',
+    mac: '02:11:22:33:44:55',
+    mtu: 1500,
+    ipv6: { cidr: `${SLICE}:0/112`, gateway: `${SLICE}:1`, length: 112 },
+    ipv4: { cidr: '10.64.0.0/24', gateway: '10.64.0.1', length: 24 },
+    ...more,
+  }
+}
+
+/** A container in the network namespace of its name, with the addresses ::1:N and 10.64.0.N. */
+export function container(name: string, number: number, more: Partial<Container> = {}): Container {
+  return {
+    name,
+    network: 'br-ct',
+    runtime: { type: 'netns', name, interface: 'eth0' },
+    mac: `02:aa:00:00:00:${(number - 1).toString(16).padStart(2, '0')}`,
+    ipv6: `${SLICE}:${number.toString(16)}`,
+    ipv4: `10.64.0.${number}`,
+    expose: [],
+    ...more,
+  }
+}
+
+/** `2222/tcp -> 10.64.0.2:22`, by hand. */
+export function forward(
+  listen: PortRange,
+  name: string,
+  address: string,
+  more: Partial<Forward> = {},
+): Forward {
+  const { protocol, first, last } = listen
+  return {
+    protocol,
+    listen: { first, last },
+    container: name,
+    address,
+    to: { first, last },
+    from: [],
+    ...more,
+  }
+}
+
+export function tcp(first: number, last = first): PortRange {
+  return { protocol: 'tcp', first, last }
+}
+
+export function udp(first: number, last = first): PortRange {
+  return { protocol: 'udp', first, last }
+}
+
+/** One network and nothing else, unless told. */
+export function model(more: Partial<Model> = {}): Model {
+  return {
+    upstream: { interface: 'eth0', ipv4: '203.0.113.2' },
+    prefix: { cidr: '2001:db8:1:1::/64', delivery: 'on-link' },
+    networks: [network()],
+    containers: [],
+    nat: { source: 'snat', forwards: [] },
+    routes: [],
+    firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
+    policy: { prune: 'own' },
+    ...more,
+  }
+}
+
+/** The model that the captures of test/formats/captures were made with. */
+export function capturedModel(): Model {
+  return model({
+    containers: [
+      container('blog', 2, { expose: [tcp(443), udp(8000, 8010)] }),
+      container('db', 3, { expose: 'all' }),
+    ],
+    nat: {
+      source: 'snat',
+      forwards: [
+        forward(tcp(2222), 'blog', '10.64.0.2', { to: { first: 22, last: 22 }, from: ['198.51.100.0/24'] }),
+        forward(udp(8000, 8010), 'db', '10.64.0.3'),
+      ],
+    },
+  })
+}
+
+/** The model on a host where every container runs, unless the facts say otherwise. */
+export function world(of: Model = model(), more: Partial<HostFacts> = {}): World {
+  return {
+    model: of,
+    facts: {
+      upstream: {
+        name: of.upstream.interface,
+        present: true,
+        up: true,
+        ipv4: ['203.0.113.2'],
+        ipv6: ['2001:db8:1:1::2'],
+      },
+      containers: new Map(of.containers.map(({ name }) => [name, { state: 'running', ipv4: [], ipv6: [] }])),
+      foreignAddresses: new Map(),
+      ...more,
+    },
+  }
+}

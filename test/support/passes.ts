@@ -1,0 +1,52 @@
+import { appOn } from '../../src/app/index.ts'
+import type { App, PassResult } from '../../src/app/types.ts'
+import type { Plan } from '../../src/engine/types.ts'
+import type { Model } from '../../src/model/types.ts'
+import { isConverged } from '../../src/report/pass.ts'
+import type { System } from '../../src/system/port.ts'
+
+export const STATE = '/var/lib/slash64'
+
+export function appOf(host: System): App {
+  return appOn(host, STATE)
+}
+
+/** `+ kind key (cause)`, one for each change of the plan, in the order of apply. */
+export function changeLines({ changes }: Plan): readonly string[] {
+  return changes.map(({ action, kind, key, cause }) => `${SIGNS[action]} ${kind} ${key} (${cause})`)
+}
+
+const SIGNS = { create: '+', update: '~', delete: '-' } as const
+
+/** Why a pass did not converge, for people; empty when it did. */
+export function complaints(pass: PassResult): readonly string[] {
+  if (isConverged(pass)) return []
+  const left = pass.remaining ?? pass.plan
+  const changes = [...left.changes, ...left.heldBack].map(
+    ({ action, kind, key, reason }) => `${action} ${kind} ${key}: ${reason}`,
+  )
+  return [
+    ...changes,
+    ...[...pass.failed, ...left.problems].map(({ code, message }) => `${code} ${message}`),
+    'not converged',
+  ]
+}
+
+/** One pass that must converge. */
+export async function converge(host: System, model: Model): Promise<PassResult> {
+  const pass = await appOf(host).reconcile(model)
+  const why = complaints(pass)
+  if (why.length > 0) throw new Error(why.join('\n'))
+  return pass
+}
+
+/** Runs what somebody else would type: `ip LINE`, `nft STATEMENT`, `sysctl NAME=VALUE`. */
+export async function byHand(host: System, ...commands: readonly string[]): Promise<void> {
+  for (const command of commands) {
+    const [tool = '', ...words] = command.split(' ')
+    if (tool === 'sysctl') {
+      const [name = '', value = ''] = words.join(' ').split('=')
+      await host.writeSysctl(name, value)
+    } else await host.run([tool, ...words])
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { memoryHost } from '../../src/system/memory/seed.ts'
+import { readOnly } from '../../src/system/read-only.ts'
+import type { Argv } from '../../src/engine/types.ts'
+import type { System } from '../../src/system/port.ts'
+
+interface Query {
+  readonly argv: Argv
+  readonly stdin?: string
+}
+
+const READS: readonly Query[] = [
+  { argv: ['ip', '-N', '-j', '-d', 'addr', 'show'] },
+  { argv: ['ip', '-N', '-j', '-4', 'route', 'show', 'table', 'main'] },
+  { argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'] },
+  { argv: ['ip', '-n', 'blog', '-N', '-j', '-d', '-batch', '-'], stdin: 'addr show\nroute show table all\n' },
+  { argv: ['ip', '-j', 'netns', 'list'] },
+  { argv: ['nft', '-j', '-n', '-s', 'list', 'ruleset'] },
+  { argv: ['conntrack', '-L', '-p', 'tcp', '-f', 'ipv4'] },
+]
+
+const WRITES: readonly Query[] = [
+  { argv: ['ip', 'link', 'set', 'dev', 'eth0', 'down'] },
+  { argv: ['ip', '-n', 'blog', 'link', 'set', 'dev', 'lo', 'up'] },
+  { argv: ['ip', 'netns', 'add', 'show'] },
+  { argv: ['ip', '-j', 'netns', 'exec', 'blog', 'reboot'] },
+  { argv: ['ip', 'l', 'sh'] },
+  { argv: ['ip', '-j', '-batch', '-'], stdin: 'addr show\nlink delete dev eth0\n' },
+  { argv: ['ip', '-j', '-batch', '/tmp/script'], stdin: 'addr show\n' },
+  { argv: ['ip', '-force', '-j', '-batch', '-'], stdin: 'addr show\n' },
+  { argv: ['ip', '-j', '-batch', '-', 'more'], stdin: 'addr show\n' },
+  { argv: ['ip'] },
+  { argv: ['nft', '-j', 'add', 'table', 'inet', 'x'] },
+  { argv: ['nft', '-j', 'list tables; add table inet x'] },
+  { argv: ['nft', '-j', 'list tables\nadd table inet x'] },
+  { argv: ['nft', '-j', '-f', '/tmp/list'] },
+  { argv: ['nft', 'list', 'ruleset'] },
+  { argv: ['nft', '-j', 'listless'] },
+  { argv: ['conntrack', '-D', '-p', 'tcp'] },
+  { argv: ['conntrack', '-L', '-D'] },
+  { argv: ['sysctl', '-w', 'net.ipv4.ip_forward=1'] },
+  { argv: ['cat', '/etc/passwd'] },
+]
+
+describe('readOnly', () => {
+  it.each(READS)('passes $argv', async ({ argv, stdin }) => {
+    const host = memoryHost({ namespaces: ['blog'] })
+    expect(await readOnly(host).query(argv, stdin)).toBe(await host.query(argv, stdin))
+  })
+
+  it.each(WRITES)('refuses $argv, whether it comes as a query or as a run', async ({ argv, stdin }) => {
+    const host = memoryHost({ namespaces: ['blog'] })
+    const system = readOnly(host)
+    const refusal = { code: 'read-only', subject: argv.join(' ') }
+    await expect(system.query(argv, stdin)).rejects.toMatchObject(refusal)
+    await expect(system.run(argv, stdin)).rejects.toMatchObject(refusal)
+    expect([...host.reads, ...host.writes]).toEqual([])
+  })
+
+  it('refuses even a run that would only read', async () => {
+    await expect(readOnly(memoryHost()).run(['ip', '-j', 'addr', 'show'])).rejects.toMatchObject({
+      code: 'read-only',
+    })
+  })
+
+  it('passes reads of files, sysctls and the clock', async () => {
+    const host = memoryHost({ files: { '/f': 'x' } })
+    const system = readOnly(host)
+    expect(await system.readFile('/f')).toBe('x')
+    expect(await system.readSysctl('net/ipv4/ip_forward')).toBe('0')
+    expect(system.now()).toEqual(host.now())
+    await expect(system.readFile('/g')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it.each<[string, (system: System) => Promise<unknown>, string]>([
+    [
+      'sysctls',
+      async (system) => system.writeSysctl('net/ipv4/ip_forward', '1'),
+      '/proc/sys/net/ipv4/ip_forward',
+    ],
+    ['files', async (system) => system.writeFile('/f', 'y'), '/f'],
+    ['removals', async (system) => system.removeFile('/f'), '/f'],
+    ['the lock', async (system) => system.lock('slash64'), 'lock slash64'],
+  ])('refuses %s and names them', async (_, effect, subject) => {
+    const host = memoryHost({ files: { '/f': 'x' } })
+    await expect(effect(readOnly(host))).rejects.toMatchObject({ code: 'read-only', subject })
+    expect(host.writes).toEqual([])
+  })
+})
