@@ -1,53 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, normalize, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { KINDS } from '../src/kinds/index.ts'
-
-const SRC = fileURLToPath(new URL('../src', import.meta.url))
-
-/** Generated code and the build's own script are no part of the program's structure. */
-const EXCLUDED = ['build/', 'config/generated/']
-
-interface Source {
-  /** Path below src/. */
-  readonly path: string
-  readonly text: string
-  readonly imports: readonly Import[]
-}
-
-/** What an import names: `node:fs`, `execa`, or a path below src/. `types`: it is gone once compiled. */
-interface Import {
-  readonly line: number
-  readonly module: string
-  readonly types: boolean
-}
-
-const SOURCES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(ts|mts|mjs|js)$/.test(path) && !EXCLUDED.some((folder) => path.startsWith(folder)))
-  .toSorted()
-  .map(readSource)
-
-function readSource(path: string): Source {
-  const text = readFileSync(join(SRC, path), 'utf8')
-  const statements = text.matchAll(/^(?:import|export)\b(?<what>[^'"`;]*?)\bfrom\s+'(?<from>[^']+)'/gm)
-  const bare = text.matchAll(/^import\s+(?<what>)'(?<from>[^']+)'/gm)
-  const lazy = text.matchAll(/\bimport\(\s*(?<what>)['"](?<from>[^'"]+)['"]/g)
-  const imports = [...statements, ...bare, ...lazy].map(({ index, groups }) => ({
-    line: lineAt(text, index),
-    module: moduleOf(path, groups?.['from'] ?? ''),
-    types: /^\s+type\b/.test(groups?.['what'] ?? ''),
-  }))
-  return { path, text, imports }
-}
-
-function lineAt(text: string, index: number): number {
-  return text.slice(0, index).split('\n').length
-}
-
-function moduleOf(path: string, from: string): string {
-  return from.startsWith('.') ? normalize(join(dirname(path), from)) : from
-}
+import { isOurs, isThere, SOURCES, SRC } from './support/sources.ts'
+import type { Import } from './support/sources.ts'
 
 /** `path:line imports module`, for each import that breaks the rule. */
 function violations(
@@ -96,7 +52,7 @@ describe('the parser of imports', () => {
 
   it('resolves every import of our own to a file', () => {
     const ours = (module: string) => /\.(ts|mjs|js|json|cjs)$/.test(module) && !module.startsWith('node:')
-    const lost = violations(everywhere, ({ module }) => ours(module) && !existsSync(join(SRC, module)))
+    const lost = violations(everywhere, ({ module }) => ours(module) && !isThere(module))
     expect(lost).toEqual([])
   })
 })
@@ -104,13 +60,14 @@ describe('the parser of imports', () => {
 describe('one direction: net <- model <- kinds', () => {
   it.each([
     ['net', ['net']],
-    ['model', ['net', 'model', 'config']],
+    ['text', ['text']],
+    ['model', ['net', 'text', 'model', 'config']],
     ['formats', ['net', 'formats', 'engine', 'system']],
     ['kinds', ['net', 'model', 'formats', 'engine', 'kinds', 'system']],
     ['engine', ['net', 'engine', 'system']],
     ['drivers', ['net', 'formats', 'engine', 'drivers', 'system']],
     ['system', ['net', 'engine', 'system']],
-    ['config', ['net', 'model', 'config']],
+    ['config', ['net', 'text', 'model', 'config']],
   ])('%s/ imports only from %j', (folder, allowed) => {
     const foreign = ({ module }: Import) => isOurs(module) && !below(...allowed)(module)
     expect(violations(below(folder), foreign)).toEqual([])
@@ -139,13 +96,13 @@ describe('one direction: net <- model <- kinds', () => {
   })
 
   it('no kind imports another one’s wiring', () => {
-    const wiring = SOURCES.filter(({ path }) => /^kinds\/[^/]+\/index\.ts$/.test(path)).map(
-      ({ path }) => path,
+    const wiring = new Set(
+      SOURCES.map(({ path }) => path).filter((path) => /^kinds\/[^/]+\/index\.ts$/.test(path)),
     )
     const allowed = new Set(['kinds/route/index.ts'])
     const found = violations(
       (path) => below('kinds')(path) && path !== 'kinds/index.ts',
-      ({ module }) => wiring.includes(module) && !allowed.has(module),
+      ({ module }) => wiring.has(module) && !allowed.has(module),
     )
     expect(found).toEqual([])
   })
@@ -154,14 +111,6 @@ describe('one direction: net <- model <- kinds', () => {
     expect(cycles()).toEqual([])
   })
 })
-
-function isOurs(module: string): boolean {
-  return (
-    !module.startsWith('node:') &&
-    existsSync(join(SRC, module)) &&
-    relative(SRC, join(SRC, module)) === module
-  )
-}
 
 /** Each cycle of imports once, as `a -> b -> a`. */
 function cycles(): readonly string[] {

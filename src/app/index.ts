@@ -43,6 +43,7 @@ export function appOn(system: System, stateDir: string): App {
     reconcile: async (model) => locked(system, model, async () => reconcile(model, system, files, drivers)),
     planTeardown: async () => planTeardown(files, readOnly(system)),
     teardown: async () => locked(system, EMPTY_MODEL, async () => teardown(files, drivers, system)),
+    now: () => system.now(),
     readFile: async (file) => system.readFile(file),
     writeFile: async (file, content) => system.writeFile(file, content),
   }

@@ -12,6 +12,8 @@ export interface App {
   teardown(): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
   planTeardown(): Promise<PassResult>
+  /** The host's clock. */
+  now(): Date
   /** Rejects with `SystemError`. */
   readFile(path: string): Promise<string>
   /** Replaces the file atomically; rejects with `SystemError`. */

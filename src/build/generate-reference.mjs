@@ -2,16 +2,19 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const START = /<!-- reference: [^>]*-->\n/
 const END = '<!-- /reference -->'
 
-/** README.md with the reference as the schema has it now. */
-export function withReference(readme, schema) {
+/** README.md with the reference as the schema has it now, formatted as the whole tree is. */
+export async function withReference(readme, schema) {
   const start = START.exec(readme)
   const from = start.index + start[0].length
-  return `${readme.slice(0, from)}\n${reference(schema)}\n${readme.slice(readme.indexOf(END))}`
+  const text = `${readme.slice(0, from)}\n${reference(schema)}\n${readme.slice(readme.indexOf(END))}`
+  const file = join(root, 'README.md')
+  return format(text, { ...(await resolveConfig(file)), filepath: file })
 }
 
 function reference(schema) {
@@ -82,6 +85,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const schema = JSON.parse(readFileSync(join(root, 'schemas/network.schema.json'), 'utf8'))
   const file = join(root, 'README.md')
   const readme = readFileSync(file, 'utf8')
-  const fresh = withReference(readme, schema)
+  const fresh = await withReference(readme, schema)
   if (fresh !== readme) writeFileSync(file, fresh)
 }

@@ -17,5 +17,4 @@ export interface Io {
   readonly readStdin: () => Promise<string>
   /** Asks a question on the terminal; resolves to true only for yes. Undefined: nobody is there to ask. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined
-  readonly now: () => Date
 }

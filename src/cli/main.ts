@@ -1,4 +1,3 @@
-import { wallClock } from '../system/clock.ts'
 import type { Io, OutputStream } from './io.ts'
 
 /** The build writes the version in; without a build there is none. */
@@ -41,7 +40,6 @@ function processIo(): Io {
     processId: process.pid,
     readStdin,
     ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
-    now: wallClock,
   }
 }
 

@@ -14,7 +14,7 @@ export async function reconcile(context: Context): Promise<ExitCode> {
   }
   return withModel(context, async (model, name) => {
     const app = await context.app()
-    const begun = context.io.now()
+    const begun = app.now()
     const pass = await app.reconcile(model)
     printPass(context, pass, name)
     const written = await writeMetrics(context, app, pass, begun)
@@ -27,7 +27,7 @@ async function writeMetrics(context: Context, app: App, pass: PassResult, begun:
   const { args, io } = context
   // A run that was refused because another is at work has nothing to tell, and must not overwrite what that one tells.
   if (args.metricsTextfile === undefined || pass.lockedBy !== undefined) return true
-  const finished = io.now()
+  const finished = app.now()
   const durationSeconds = (finished.getTime() - begun.getTime()) / 1000
   const { metricsText } = await import('../report/metrics.ts')
   try {

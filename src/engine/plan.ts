@@ -17,7 +17,8 @@ export function makePlan<Model, World>(
 ): Plan {
   const plans = kinds.map((kind) => kind.compare(world, replies, options.record))
   const ordered = [...plans.flatMap(({ early }) => early), ...plans.toReversed().flatMap(({ late }) => late)]
-  const { changes, heldBack } = applyPolicy(withoutBlocked(ordered, plans), options.policy)
+  const blocked = new Set(plans.flatMap((plan) => plan.blocked))
+  const { changes, heldBack } = applyPolicy(withoutBlocked(ordered, blocked), options.policy)
   return {
     changes,
     heldBack,
@@ -25,15 +26,13 @@ export function makePlan<Model, World>(
     known: true,
     inSync: sum(plans, ({ inSync }) => inSync),
     foreign: sum(plans, ({ foreign }) => foreign),
+    blocked: [...blocked],
     resources: Object.fromEntries(kinds.map(({ name }, index) => [name, plans[index]?.resources ?? 0])),
   }
 }
 
-function withoutBlocked(
-  changes: readonly PlannedChange[],
-  plans: readonly KindPlan[],
-): readonly PlannedChange[] {
-  const blocked = new Set(plans.flatMap((plan) => plan.blocked))
+/** What needs a blocked resource is blocked too: added to the set. */
+function withoutBlocked(changes: readonly PlannedChange[], blocked: Set<string>): readonly PlannedChange[] {
   return changes.filter((change) => {
     const stays = change.action === 'delete' || !change.needs.some((need) => blocked.has(need))
     if (!stays) blocked.add(reference(change.kind, change.key))
@@ -41,13 +40,16 @@ function withoutBlocked(
   })
 }
 
-/** What a pass that reached `plan` has applied: everything desired but what the plan still wants to change. */
+/** What a pass that reached `plan` has applied: everything desired but what the plan still wants, or may not make. */
 export function appliedRecord<Model, World>(
   kinds: readonly Kind<Model, World>[],
   world: World,
   plan: Plan,
 ): AppliedRecord {
-  const open = new Set(plan.changes.map(({ kind, key }) => reference(kind, key)))
+  const open = new Set([
+    ...plan.changes.map(({ kind, key }) => reference(kind, key)),
+    ...(plan.blocked ?? []),
+  ])
   return Object.fromEntries(
     kinds.map((kind) => {
       const digests = Object.entries(kind.digests(world)).filter(

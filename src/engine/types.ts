@@ -160,6 +160,8 @@ export interface Plan {
   readonly known: boolean
   readonly inSync: number
   readonly foreign: number
+  /** `kind key` of what cannot be made, because something foreign stands where it, or what it needs, should be. */
+  readonly blocked?: readonly string[]
   /** How many resources each kind declares. */
   readonly resources: Readonly<Record<string, number>>
 }

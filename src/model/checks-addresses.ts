@@ -1,10 +1,19 @@
 import type { Finding } from '../config/issue.ts'
 import type { Path } from './path.ts'
-import { cidrOf, firstAddress, formatAddress, formatCidr, formatIpv6, holds } from '../net/address.ts'
+import {
+  addressBits,
+  cidrOf,
+  firstAddress,
+  formatAddress,
+  formatCidr,
+  formatIpv6,
+  holds,
+} from '../net/address.ts'
 import type { Cidr, Family } from '../net/address.ts'
 import { isReservedAnycast, specialUse } from '../net/special.ts'
 import { notAddress } from './checks-prefix.ts'
 import { findDuplicates } from './duplicates.ts'
+import type { Use } from './duplicates.ts'
 import type { Scope, ScopedContainer } from './scope.ts'
 
 /** Faults of the containers' addresses: form, place, and whether somebody else has them. */
@@ -50,16 +59,17 @@ function missingFamily(network: string, key: 'ipv4' | 'ipv6', path: Path): Findi
   return { code: 'S64-M017', path, message, hint: `give "networks.${network}" a slice, or leave this out` }
 }
 
-function checkPlace(address: bigint, slice: Cidr, { prefix }: Scope, path: Path): readonly Finding[] {
+function checkPlace(address: bigint, slice: Cidr, scope: Scope, path: Path): readonly Finding[] {
+  if (holds(slice, address)) return []
   const { family } = slice
   const text = formatAddress(family, address)
-  const kind = specialUse(cidrOf(family, address, family === 6 ? 128 : 32))
+  const kind = specialUse(cidrOf(family, address, addressBits(family)))
   if (kind !== undefined) return [{ code: 'S64-M004', path, message: `${text} is ${kind}` }]
+  const { prefix } = scope
   if (family === 6 && prefix !== undefined && !holds(prefix, address)) {
     const message = `${text} lies outside of the prefix ${formatCidr(prefix)}`
     return [{ code: 'S64-M006', path, message }]
   }
-  if (holds(slice, address)) return []
   return [
     { code: 'S64-M011', path, message: `${text} lies outside of its network's slice ${formatCidr(slice)}` },
   ]
@@ -92,10 +102,14 @@ function takenIpv4(address: bigint, slice: Cidr, { upstreamIpv4 }: Scope): strin
     : undefined
 }
 
-function addressUses({ name, ipv6, ipv4 }: ScopedContainer) {
-  const use = (family: Family, address: bigint) => {
-    const text = formatAddress(family, address)
-    return { key: text, label: `address ${text}`, path: ['containers', name, `ipv${family}`] }
-  }
-  return [...(ipv6 === undefined ? [] : [use(6, ipv6)]), ...(ipv4 === undefined ? [] : [use(4, ipv4)])]
+function addressUses({ name, ipv6, ipv4 }: ScopedContainer): readonly Use[] {
+  return [
+    ...(ipv6 === undefined ? [] : [addressUse(name, 6, ipv6)]),
+    ...(ipv4 === undefined ? [] : [addressUse(name, 4, ipv4)]),
+  ]
+}
+
+function addressUse(name: string, family: Family, address: bigint): Use {
+  const label = () => `address ${formatAddress(family, address)}`
+  return { key: `${family} ${address}`, label, path: ['containers', name, `ipv${family}`] }
 }

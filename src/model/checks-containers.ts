@@ -77,13 +77,13 @@ function checkExpose({ name, config }: ScopedContainer): readonly Finding[] {
 function macUses({ networks, containers }: Scope): readonly Use[] {
   const bridges = [...networks.keys()].map((name) => ({
     key: macOf(`bridge ${name}`),
-    label: `MAC of network "${name}"`,
+    label: () => `MAC of network "${name}"`,
     path: ['networks', name],
   }))
   const own = [...containers.values()].map(({ name, config }) => {
     const mac =
       config.mac === undefined ? macOf(`container ${name}`) : (canonicalMac(config.mac) ?? `? ${name}`)
-    return { key: mac, label: `MAC ${mac}`, path: ['containers', name, 'mac'] }
+    return { key: mac, label: () => `MAC ${mac}`, path: ['containers', name, 'mac'] }
   })
   return [...bridges, ...own]
 }
@@ -92,5 +92,5 @@ function macUses({ networks, containers }: Scope): readonly Use[] {
 function runtimeUse({ name, runtime }: ScopedContainer): readonly Use[] {
   if (runtime.type === 'none') return []
   const key = `${runtime.type} ${runtime.name} ${runtime.path ?? ''}`
-  return [{ key, label: `${runtime.type} "${runtime.name}"`, path: ['containers', name], at: 'key' }]
+  return [{ key, label: () => `${runtime.type} "${runtime.name}"`, path: ['containers', name], at: 'key' }]
 }

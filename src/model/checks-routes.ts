@@ -30,7 +30,7 @@ function hostUses({ host }: RouteConfig, path: Path): readonly HostUse[] {
 
 function hostUse(text: string, path: Path): HostUse {
   const key = text.toLowerCase()
-  return { text, key, label: `host name "${key}"`, path }
+  return { text, key, label: () => `host name "${key}"`, path }
 }
 
 function checkHost({ text, path }: HostUse): readonly Finding[] {

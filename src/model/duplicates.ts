@@ -7,8 +7,8 @@ import type { Code } from '../config/codes.ts'
 export interface Use {
   /** Canonical text: two uses of the same key are a fault. */
   readonly key: string
-  /** What the message calls it. */
-  readonly label: string
+  /** What the message calls it; only made when there is a message. */
+  readonly label: () => string
   readonly path: Path
   readonly at?: 'key' | 'value'
 }
@@ -26,6 +26,6 @@ export function findDuplicates(uses: readonly Use[], code: Code): readonly Findi
 }
 
 function duplicate(use: Use, earlier: Use, code: Code): Finding {
-  const message = `${use.label} is already used by "${formatPath(earlier.path)}"`
+  const message = `${use.label()} is already used by "${formatPath(earlier.path)}"`
   return { code, path: use.path, message, ...(use.at !== undefined && { at: use.at }) }
 }

@@ -29,7 +29,7 @@ describe('validate', () => {
     expect(JSON.parse(wrong.out)).toStrictEqual({
       valid: false,
       errors: [
-        { code: 'S64-E001', message: 'unknown key "prefx"', file: 'network.yaml', line: 14, column: 7 },
+        { code: 'S64-C002', message: 'unknown key "prefx"', file: 'network.yaml', line: 14, column: 7 },
       ],
     })
   })
@@ -37,7 +37,7 @@ describe('validate', () => {
   test('is silent with --quiet, but for errors', async () => {
     expect(await slash64(['validate', '-q'])).toMatchObject({ code: 0, out: '', err: '' })
     expect((await slash64(['validate', '-q'], { files: { 'network.yaml': 'BAD' } })).err).toContain(
-      'S64-E001',
+      'S64-C002',
     )
   })
 })

@@ -76,7 +76,7 @@ describe('a wrong file is 78, before anything else', () => {
     const stage = { plan: planned({ problems: [problem] }), files: { 'network.yaml': 'BAD' } }
     const { code, out, err, calls } = await slash64(argv, stage)
     expect({ code, out }).toEqual({ code: 78, out: '' })
-    expect(err).toBe('network.yaml:14:7: error[S64-E001]: unknown key "prefx"\n')
+    expect(err).toBe('network.yaml:14:7: error[S64-C002]: unknown key "prefx"\n')
     expect(calls.filter((call) => !/^(app|readFile) /.test(call))).toEqual([])
   })
 

@@ -22,6 +22,7 @@ const APP = `
         await new Promise((resolve) => setTimeout(resolve, 300))
         return result
       },
+      now: () => new Date(),
       readFile: async (path) => {
         if (path === 'defect.yaml') throw new TypeError('defect')
         return 'text'
@@ -42,11 +43,11 @@ const standIns: Plugin = {
   name: 'stand-ins',
   setup({ onResolve, onLoad }) {
     const contents = new Map([
-      ['../app.ts', APP],
+      ['../app/index.ts', APP],
       ['../config/load.ts', LOAD],
       ['../config/format-issues.ts', FORMAT],
     ])
-    onResolve({ filter: /^\.\.\/(app|config\/(load|format-issues))\.ts$/ }, ({ path }) => ({
+    onResolve({ filter: /^\.\.\/(app\/index|config\/(load|format-issues))\.ts$/ }, ({ path }) => ({
       path,
       namespace: 'stand-in',
     }))

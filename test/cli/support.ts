@@ -51,7 +51,6 @@ export async function slash64(argv: readonly string[], stage: Stage = {}): Promi
 
 function makeIo(stage: Stage, written: { out: string; err: string }, calls: string[]): Io {
   const isTerminal = stage.terminal ?? false
-  let time = 1_700_000_000_000
   return {
     stdout: {
       write: (text) => void (written.out += text),
@@ -70,7 +69,6 @@ function makeIo(stage: Stage, written: { out: string; err: string }, calls: stri
             calls.push(`ask ${question}`)
             return stage.answer === true
           },
-    now: () => new Date((time += 500)),
   }
 }
 
@@ -84,7 +82,9 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
     if (stage.fails && name in stage.fails) throw stage.fails[name]
     return answer()
   }
+  let time = 1_700_000_000_000
   return {
+    now: () => new Date((time += 500)),
     plan: (wanted) => call('plan', wanted.upstream.interface, () => result(stage.plan)),
     reconcile: (wanted) => call('reconcile', wanted.upstream.interface, () => result(stage.reconcile)),
     teardown: () => call('teardown', '', () => result(stage.teardown)),
@@ -99,7 +99,7 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
   }
 }
 
-const ISSUE: Issue = { code: 'S64-E001', message: 'unknown key "prefx"', line: 14, column: 7, length: 5 }
+const ISSUE: Issue = { code: 'S64-C002', message: 'unknown key "prefx"', line: 14, column: 7, length: 5 }
 
 function loadConfig(text: string) {
   if (text.includes('BAD')) return { ok: false, issues: [ISSUE] } as const

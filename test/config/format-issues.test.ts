@@ -20,7 +20,7 @@ describe('formatIssues', () => {
         '     |   ^^^^^^^^ did you mean "interface"?',
         '   = known keys: interface, ipv4',
         'network.yaml:8:1: error[S64-C002]: unknown key "host"',
-        '   7 | containers: { blog: { ipv6: ::1:2, ipv4: 10.64.0.2 }, db: { ipv6: ::1:3, ipv4: 10.64.0.3 }, six: { ipv6...',
+        '   7 | containers: { blog: { ipv6: ::1:2, ipv4: 10.64.0.2 }, db: { ipv6: ::1:3, ipv4: 10.64.0.3 }, six: { i...',
       ].map((line) => line.trimEnd()),
     )
   })

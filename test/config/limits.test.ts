@@ -44,10 +44,13 @@ describe('size and depth', () => {
       networks: '{ br-ct: { ipv6: ::1:0/112, ipv4: 10.64.0.0/16 } }',
       containers: containers.join(''),
     })
-    modelOf(text)
-    const start = performance.now()
-    expect(modelOf(text).containers).toHaveLength(1000)
-    expect(performance.now() - start).toBeLessThan(1000)
+    const times = Array.from({ length: 3 }, () => {
+      const start = performance.now()
+      expect(modelOf(text).containers).toHaveLength(1000)
+      return performance.now() - start
+    })
+    // The best of three: others may be using the processor.
+    expect(Math.min(...times)).toBeLessThan(1000)
   })
 })
 
@@ -67,9 +70,7 @@ describe('garbage', () => {
     array(fragment, { maxLength: 60 }).map((parts) => parts.join('')),
     string({ unit: 'binary', maxLength: 60 }),
     json(),
-    fc
-      .tuple(nat(BLOCK.length), fragment)
-      .map(([at, text]) => BLOCK.slice(0, at) + text + BLOCK.slice(at + 1)),
+    tuple(nat(BLOCK.length), fragment).map(([at, text]) => BLOCK.slice(0, at) + text + BLOCK.slice(at + 1)),
   )
 
   test('never throws; every issue has a known code and a place inside the text', () => {

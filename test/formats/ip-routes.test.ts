@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseProxies, parseRoutes } from '../../src/formats/ip-routes.ts'
 import { capture } from '../support/captures.ts'
-import { GARBAGE, truncated } from './garbage.ts'
+import { NO_LISTS, truncated } from './garbage.ts'
 
 const ROUTES6 = capture('iproute2-6.1.0/routes6.json')
 const PROXIES = capture('iproute2-6.1.0/proxies.json')
@@ -48,7 +48,7 @@ describe('ip -N -j route show, iproute2 6.1.0', () => {
     expect(parseRoutes('[]\n')).toEqual([])
   })
 
-  it.each([...GARBAGE, ['an object', '{}']])('%s is garbled', (_, text) => {
+  it.each(NO_LISTS)('%s is garbled', (_, text) => {
     expect(() => parseRoutes(text)).toThrow(expect.objectContaining({ name: 'SystemError', code: 'garbled' }))
   })
 
@@ -69,7 +69,7 @@ describe('ip -N -j -6 neigh show proxy, iproute2 6.1.0', () => {
     expect(parseProxies(capture('iproute2-6.1.0/proxies-before.json'))).toEqual([])
   })
 
-  it.each([...GARBAGE, ['an object', '{}']])('%s is garbled', (_, text) => {
+  it.each(NO_LISTS)('%s is garbled', (_, text) => {
     expect(() => parseProxies(text)).toThrow(
       expect.objectContaining({ name: 'SystemError', code: 'garbled' }),
     )

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parseTable, valueText } from '../../src/formats/nft-table.ts'
 import type { NftSet } from '../../src/formats/nft-table.ts'
 import { capture } from '../support/captures.ts'
-import { GARBAGE, truncated } from './garbage.ts'
+import { NO_LISTINGS, truncated } from './garbage.ts'
 import { inShapeOf11 } from './nft-1.1-shape.ts'
 
 const TABLE = capture('nftables-1.0.6/table.json')
@@ -114,12 +114,7 @@ describe('the shape of nft 1.1', () => {
 })
 
 describe('what is not that', () => {
-  it.each([
-    ...GARBAGE,
-    ['an object', '{}'],
-    ['a wrong list', '{"nftables":{}}'],
-    ['no table', '{"nftables":[]}'],
-  ])('%s is garbled', (_, text) => {
+  it.each(NO_LISTINGS)('%s is garbled', (_, text) => {
     expect(() => parseTable(text)).toThrow(expect.objectContaining({ name: 'SystemError', code: 'garbled' }))
   })
 

@@ -31,6 +31,22 @@ export function container(name: string, number: number, more: Partial<Container>
   }
 }
 
+/** The containers without their IPv6. */
+export function behindNatOnly(containers: readonly Container[]): readonly Container[] {
+  return containers.map((one) => {
+    const { ipv6: _, ...rest } = one
+    return rest
+  })
+}
+
+/** The containers without their IPv4. */
+export function ipv6Only(containers: readonly Container[]): readonly Container[] {
+  return containers.map((one) => {
+    const { ipv4: _, ...rest } = one
+    return rest
+  })
+}
+
 /** `2222/tcp -> 10.64.0.2:22`, by hand. */
 export function forward(
   listen: PortRange,

@@ -5,7 +5,7 @@ import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { MARK, MARK_TEXT } from '../shared/marks.ts'
 import { PROXIES, proxies } from '../shared/probes.ts'
-import { routeReference } from '../route/index.ts'
+import { routeReference } from '../route/desired.ts'
 
 export interface ProxySpec {
   readonly address: string

@@ -46,3 +46,8 @@ function unreachable({ prefix, networks }: Model): readonly string[] {
 function resource(spec: RouteSpec, needs: readonly string[]): Resource<RouteSpec> {
   return { key: routeKey(spec), spec, needs }
 }
+
+/** The reference by which others need a container's route. */
+export function routeReference(destination: string, device: string): string {
+  return reference('route', routeKey({ destination, device, metric: MARK }))
+}

@@ -1,5 +1,4 @@
 import { defineKind } from '../../engine/define-kind.ts'
-import { reference } from '../../engine/types.ts'
 import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { RouteEntry } from '../../formats/ip-routes.ts'
 import type { Model } from '../../model/types.ts'
@@ -97,9 +96,4 @@ function line(verb: 'add' | 'replace' | 'delete', { destination, device, gateway
     tool: 'ip',
     line: `route ${verb} ${type}${destination}${via}${dev} proto ${MARK} metric ${metric}`,
   }
-}
-
-/** The reference by which others need a container's route. */
-export function routeReference(destination: string, device: string): string {
-  return reference('route', routeKey({ destination, device, metric: MARK }))
 }

@@ -21,7 +21,7 @@ describe('container-address', () => {
 
   it('an address of another family than the network’s is not given', () => {
     const { networks, ...rest } = capturedModel()
-    const only6 = networks.map(({ ipv4: _, ...network }) => network)
+    const only6 = networks.map(({ name, mac, mtu, ipv6 }) => ({ name, mac, mtu, ...(ipv6 && { ipv6 }) }))
     expect(keys(onBareHost(containerAddress, world({ ...rest, networks: only6 })))).toEqual([
       '+ blog 2001:db8:1:1::1:2/112 dev eth0',
       '+ db 2001:db8:1:1::1:3/112 dev eth0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { containerRoute } from '../../../src/kinds/container-route/index.ts'
 import { capture } from '../../support/captures.ts'
-import { capturedModel, network, world } from '../../support/model.ts'
+import { capturedModel, ipv6Only, network, world } from '../../support/model.ts'
 import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
 
 const INSIDE = capture('iproute2-6.1.0/inside-blog.json')
@@ -64,7 +64,7 @@ describe('container-route', () => {
   )
 
   it('a container without IPv4 gets no IPv4 route', () => {
-    const containers = capturedModel().containers.map(({ ipv4: _, ...one }) => one)
+    const containers = ipv6Only(capturedModel().containers)
     expect(keys(onBareHost(containerRoute, world({ ...capturedModel(), containers })))).toEqual([
       '+ blog default via 2001:db8:1:1::1:1 dev eth0',
       '+ db default via 2001:db8:1:1::1:1 dev eth0',

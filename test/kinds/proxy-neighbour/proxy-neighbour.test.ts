@@ -26,11 +26,10 @@ describe('proxy-neighbour', () => {
   })
 
   it('an absent container draws no traffic; a managed one does', () => {
-    expect(keys(onCapture(proxyNeighbour, everyContainer('absent')))).toEqual(
-      ['- 2001:db8:1:1::1:2 dev eth0', '- 2001:db8:1:1::1:3 dev eth0']
-        .toSorted()
-        .filter((key) => keys(onCapture(proxyNeighbour, everyContainer('absent'))).includes(key)),
-    )
+    expect(keys(onCapture(proxyNeighbour, everyContainer('absent')))).toEqual([
+      '- 2001:db8:1:1::1:2 dev eth0',
+      '- 2001:db8:1:1::1:3 dev eth0',
+    ])
     expect(keys(onCapture(proxyNeighbour, everyContainer('managed')))).toEqual([])
   })
 

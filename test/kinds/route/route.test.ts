@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { route } from '../../../src/kinds/route/index.ts'
 import { capture } from '../../support/captures.ts'
-import { capturedModel, world } from '../../support/model.ts'
+import { behindNatOnly, capturedModel, world } from '../../support/model.ts'
 import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
 
 const ROUTES6 = capture('iproute2-6.1.0/routes6.json')
@@ -65,7 +65,7 @@ describe('route', () => {
   })
 
   it('a container without IPv6 needs none', () => {
-    const containers = capturedModel().containers.map(({ ipv6: _, ...one }) => one)
+    const containers = behindNatOnly(capturedModel().containers)
     expect(keys(onBareHost(route, world({ ...capturedModel(), containers })))).toEqual([
       '+ unreachable 2001:db8:1:1::1:0/112',
     ])

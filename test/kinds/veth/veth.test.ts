@@ -18,8 +18,8 @@ describe('veth', () => {
     ])
   })
 
-  it('is found again with both ends; the foreign pair is counted', () => {
-    expect(onCapture(veth)).toMatchObject({ early: [], late: [], inSync: 2, foreign: 2, conflicts: [] })
+  it('is found again with both ends; foreign ones, the upstream interface among them, are counted', () => {
+    expect(onCapture(veth)).toMatchObject({ early: [], late: [], inSync: 2, foreign: 3, conflicts: [] })
   })
 
   it('goes with its container; one end takes the other along', () => {

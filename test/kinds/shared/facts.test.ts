@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { CATALOGUE } from '../../../src/facts/catalogue.ts'
+import { readFacts } from '../../../src/facts/facts.ts'
+import { capturedReplies, replies } from '../../support/captures.ts'
+import { capturedModel, container, model } from '../../support/model.ts'
+import { failure } from '../../support/recording-system.ts'
+import { ABSENT } from '../support.ts'
+
+describe('facts about the host', () => {
+  it('reads the upstream interface and its addresses, link-local ones left out', () => {
+    expect(readFacts(capturedModel(), capturedReplies()).upstream).toEqual({
+      name: 'eth0',
+      present: true,
+      up: true,
+      ipv4: ['203.0.113.2'],
+      ipv6: ['2001:db8:1:1::2'],
+    })
+  })
+
+  it('knows whose addresses stand on links that are not ours', () => {
+    const { foreignAddresses } = readFacts(capturedModel(), capturedReplies())
+    expect(foreignAddresses.get('172.20.0.1')).toBe('br0')
+    expect(foreignAddresses.has('10.64.0.1')).toBe(false)
+  })
+
+  it('tells running, absent, unknown and managed containers apart', () => {
+    const none = container('none', 9, { runtime: { type: 'none', name: 'none', interface: 'eth0' } })
+    const gone = container('gone', 8)
+    const of = model({ containers: [...capturedModel().containers, none, gone] })
+    const facts = readFacts(
+      of,
+      capturedReplies({ 'inside gone': ABSENT, 'inside db': { error: failure('timeout') } }),
+    )
+    const states = [...facts.containers].map(([name, { state }]) => [name, state])
+    expect(Object.fromEntries(states)).toEqual({
+      blog: 'running',
+      db: 'unknown',
+      none: 'managed',
+      gone: 'absent',
+    })
+    expect(facts.containers.get('blog')).toMatchObject({
+      ipv4: ['10.64.0.2'],
+      interface: 'eth0',
+      mac: '02:aa:00:00:00:01',
+    })
+  })
+
+  it('a truncated inside is garbled, not a container without addresses', () => {
+    const cut = capturedReplies({ 'inside blog': '[]\n' })
+    expect(() => readFacts(capturedModel(), cut)).toThrow(expect.objectContaining({ code: 'garbled' }))
+  })
+})
+
+describe('preconditions', () => {
+  it('without the upstream interface nothing is planned, and the message names those that exist', () => {
+    const { stop, problems } = CATALOGUE.world(model({ upstream: { interface: 'ens3' } }), capturedReplies())
+    expect(stop).toBe(true)
+    expect(problems[0]).toMatchObject({ code: 'S64-H010', message: expect.stringContaining('ens3') })
+    expect(problems[0]?.hint).toContain('eth0')
+  })
+
+  it('without any public IPv4 the rest is still planned', () => {
+    const of = model({ upstream: { interface: 'v0' } })
+    const { stop, problems } = CATALOGUE.world(of, capturedReplies())
+    expect([stop, problems.map(({ code }) => code)]).toEqual([false, ['S64-H011']])
+  })
+
+  it('a runtime that cannot be looked into is told', () => {
+    const docker = container('blog', 2, { runtime: { type: 'docker', name: 'blog', interface: 'eth0' } })
+    const { problems } = CATALOGUE.world(model({ containers: [docker] }), capturedReplies())
+    expect(problems[0]?.message).toMatch(/blog.*docker/)
+  })
+
+  it('a host that nothing is declared for lacks nothing', () => {
+    expect(
+      CATALOGUE.world(model({ networks: [], upstream: { interface: '' } }), replies({ links: '[]' }))
+        .problems,
+    ).toEqual([])
+  })
+})
