@@ -1,7 +1,7 @@
 import type { App, AppOptions, PassResult } from './types.ts'
 import { createDrivers } from '../drivers/index.ts'
 import type { Drivers } from '../engine/apply.ts'
-import { appliedRecord } from '../engine/plan.ts'
+import { appliedRecord, unknownPlan } from '../engine/plan.ts'
 import { observeAndPlan, reconcileOnce } from '../engine/reconcile.ts'
 import type { Observation } from '../engine/reconcile.ts'
 import { problemOfError } from '../engine/problems.ts'
@@ -98,7 +98,7 @@ async function locked(system: System, model: Model, pass: () => Promise<PassResu
 
 function refused(model: Model, lockedBy: string): PassResult {
   const { facts } = CATALOGUE.unobserved(model)
-  const plan = { changes: [], heldBack: [], problems: [], known: false, inSync: 0, foreign: 0, resources: {} }
+  const plan = unknownPlan([])
   return { plan, applied: [], failed: [], remaining: undefined, lockedBy, facts }
 }
 

@@ -46,10 +46,7 @@ export function appliedRecord<Model, World>(
   world: World,
   plan: Plan,
 ): AppliedRecord {
-  const open = new Set([
-    ...plan.changes.map(({ kind, key }) => reference(kind, key)),
-    ...(plan.blocked ?? []),
-  ])
+  const open = new Set([...plan.changes.map(({ kind, key }) => reference(kind, key)), ...plan.blocked])
   return Object.fromEntries(
     kinds.map((kind) => {
       const digests = Object.entries(kind.digests(world)).filter(
@@ -62,7 +59,16 @@ export function appliedRecord<Model, World>(
 
 /** The plan of a host that could not be read: nothing is planned, because unknown is not empty. */
 export function unknownPlan(problems: readonly Problem[]): Plan {
-  return { changes: [], heldBack: [], problems, known: false, inSync: 0, foreign: 0, resources: {} }
+  return {
+    changes: [],
+    heldBack: [],
+    problems,
+    known: false,
+    inSync: 0,
+    foreign: 0,
+    blocked: [],
+    resources: {},
+  }
 }
 
 function sum(plans: readonly KindPlan[], count: (plan: KindPlan) => number): number {

@@ -161,7 +161,7 @@ export interface Plan {
   readonly inSync: number
   readonly foreign: number
   /** `kind key` of what cannot be made, because something foreign stands where it, or what it needs, should be. */
-  readonly blocked?: readonly string[]
+  readonly blocked: readonly string[]
   /** How many resources each kind declares. */
   readonly resources: Readonly<Record<string, number>>
 }

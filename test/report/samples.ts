@@ -48,6 +48,7 @@ export function plan(parts: Partial<Plan> = {}): Plan {
     known: true,
     inSync: 41,
     foreign: 2,
+    blocked: [],
     resources: {},
     ...parts,
   }
