@@ -21,7 +21,7 @@ export async function readText(path: string): Promise<string> {
 export async function writeAtomically(path: string, content: string): Promise<void> {
   const fresh = `${path}.${randomBytes(8).toString('hex')}.tmp`
   await guarded(path, async () => {
-    await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+    await makeDirectory(dirname(path), 0o755)
     try {
       await writeNew(fresh, content, 0o644)
       await rename(fresh, path)
@@ -49,13 +49,29 @@ export async function withScript<T>(
 ): Promise<T> {
   const file = join(directory, `tx-${randomBytes(8).toString('hex')}`)
   await guarded(directory, async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory, 0o700)
     await writeNew(file, script, 0o600)
   })
   try {
     return await use(file)
   } finally {
     await rm(file, { force: true })
+  }
+}
+
+/**
+ * Makes a directory and what is missing above it. Node's own `recursive` never ends where a file system answers
+ * ENOENT for a child of a directory that is there, as /proc does (Node 20.20).
+ */
+async function makeDirectory(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, mode)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeDirectory(dirname(path), 0o755)
+    await mkdir(path, mode)
   }
 }
 

@@ -1,0 +1,98 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { nodeSystem } from '../../src/system/node.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'slash64-node-'))
+const runDir = join(folder, 'run')
+const bin = join(folder, 'bin')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A stand-in for a tool, found before the real ones. */
+async function tool(name: string, body: string): Promise<void> {
+  await nodeSystem({ runDir, self: 'test' }).writeFile(join(bin, name), `#!/bin/sh\n${body}\n`)
+  chmodSync(join(bin, name), 0o755)
+}
+
+function system(options: { deadline?: number; path?: string } = {}) {
+  return nodeSystem({ runDir, self: 'test', path: `${bin}:/usr/bin:/bin`, ...options })
+}
+
+describe('query', () => {
+  it('gives stdout as it is, stdin whole, the C locale and no other environment', async () => {
+    process.env['SLASH64_TEST_LEAK'] = 'yes'
+    await tool('ip', 'cat; echo "$LC_ALL [$SLASH64_TEST_LEAK]"')
+    expect(await system().query(['ip'], 'in\n')).toBe('in\nC []\n')
+  })
+
+  it('tells a missing program, and where it was looked for', async () => {
+    await expect(system({ path: '/nowhere' }).query(['nft', 'list'])).rejects.toMatchObject({
+      code: 'missing-tool',
+      subject: 'nft list',
+      detail: '/nowhere',
+    })
+  })
+
+  it('ends a program that hangs, at the deadline', async () => {
+    await tool('ip', 'exec sleep 60')
+    await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
+  })
+
+  it.each([
+    ['a signal', 'kill -SEGV $$'],
+    ['the exit code of a wrapped signal', 'exit 139'],
+  ])('a program that ends by %s has crashed', async (_case, body) => {
+    await tool('nft', body)
+    await expect(system().query(['nft'])).rejects.toMatchObject({ code: 'crashed' })
+  })
+
+  it.each([
+    ['Error: No such file or directory', 'not-found'],
+    ['Cannot open network namespace "x": No such file or directory', 'not-found'],
+    ['RTNETLINK answers: File exists', 'exists'],
+    ['Operation not permitted (you must be root)', 'denied'],
+    ['RTNETLINK answers: Read-only file system', 'read-only'],
+    ['Error: something else', 'other'],
+  ])('"%s" is %s', async (words, code) => {
+    await tool('ip', `echo '${words}' >&2; exit 1`)
+    await expect(system().query(['ip'])).rejects.toMatchObject({ code, detail: words, exitCode: 1 })
+  })
+
+  it('reads again when iproute2 says that its dump was interrupted, and gives up when it stays so', async () => {
+    const count = join(folder, 'count')
+    writeFileSync(count, '')
+    await tool(
+      'ip',
+      `echo x >>${count}; [ $(wc -l <${count}) -ge 3 ] || echo 'Dump was interrupted' >&2; echo '[]'`,
+    )
+    expect(await system().query(['ip'])).toBe('[]\n')
+    await tool('ip', `echo 'Dump was interrupted' >&2; echo '[]'`)
+    await expect(system().query(['ip'])).rejects.toMatchObject({ code: 'garbled' })
+  })
+
+  it('runs many at once without more than a few processes', async () => {
+    await tool('ip', 'echo "$1"')
+    const numbers = Array.from({ length: 60 }, (_, index) => `${index}`)
+    const answers = await Promise.all(numbers.map(async (number) => system().query(['ip', number])))
+    expect(answers).toEqual(numbers.map((number) => `${number}\n`))
+  })
+})
+
+describe('run', () => {
+  it('hands a script over as a file, the last argument, and removes it', async () => {
+    await tool('ip', 'echo "$1"; cat "$2"')
+    expect(await system().run(['ip', '-batch'], 'link show\n')).toBe('-batch\nlink show\n')
+    expect(readdirSync(runDir)).toEqual([])
+  })
+})
+
+describe('lock', () => {
+  it('is held once, tells who holds it, and is free again', async () => {
+    const name = `slash64-test-${process.pid}`
+    const first = await system().lock(name)
+    await expect(system().lock(name)).rejects.toMatchObject({ code: 'busy', detail: 'test' })
+    await first.release()
+    await (await system().lock(name)).release()
+  })
+})
