@@ -146,8 +146,9 @@ describe('the only doors out', () => {
     expect(violations(outside('report'), forbidden)).toEqual([])
   })
 
-  it('`process` is only under cli/', () => {
-    expect(lines(outside('cli'), /(?<![.\w])process\s*\./)).toEqual([])
+  it('`process` is only under cli/; system/ ends the process groups that it made', () => {
+    expect(lines(outside('cli'), /(?<![.\w])process\s*\.(?!kill\()/)).toEqual([])
+    expect(lines((path) => !/^(cli|system)\//.test(path), /process\.kill/)).toEqual([])
     expect(violations(outside('cli'), ({ module }) => isModule(module, 'process'))).toEqual([])
   })
 

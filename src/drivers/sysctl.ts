@@ -1,33 +1,11 @@
-import type { Driver, Progress } from '../engine/apply.ts'
+import type { Progress } from '../engine/apply.ts'
 import type { Step } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
-/** Values by path below /proc/sys, as they were before slash64 wrote there for the first time. */
-export type FoundValues = Readonly<Record<string, string>>
-
-/** Writes settings one after the other, once their found values are safe in `foundFile`, for `teardown`. */
-export function sysctlDriver(foundFile: string): Driver {
-  return async (steps, system) => {
-    const settings = steps.filter((step) => step.tool === 'sysctl')
-    try {
-      await keepFound(
-        foundFile,
-        settings.map(({ name }) => name),
-        system,
-      )
-    } catch (error) {
-      if (error instanceof SystemError) return { done: 0, error }
-      throw error
-    }
-    return writeAll(settings, system)
-  }
-}
-
-async function writeAll(
-  settings: readonly Extract<Step, { tool: 'sysctl' }>[],
-  system: System,
-): Promise<Progress> {
+/** Writes settings one after the other, in the order of the steps. */
+export async function sysctlDriver(steps: readonly Step[], system: System): Promise<Progress> {
+  const settings = steps.filter((step) => step.tool === 'sysctl')
   for (const [index, { name, value }] of settings.entries()) {
     try {
       await system.writeSysctl(name, value)
@@ -37,39 +15,4 @@ async function writeAll(
     }
   }
   return { done: settings.length }
-}
-
-async function keepFound(file: string, names: readonly string[], system: System): Promise<void> {
-  const known = await readFound(file, system)
-  const missing = names.filter((name) => !Object.hasOwn(known, name))
-  const found: Record<string, string> = { ...known }
-  for (const name of missing) {
-    const value = await system.readSysctl(name).catch(absent)
-    if (value !== undefined) found[name] = value
-  }
-  if (missing.some((name) => Object.hasOwn(found, name))) {
-    await system.writeFile(file, `${JSON.stringify(found, undefined, 2)}\n`)
-  }
-}
-
-/** What was found first; empty when the file is absent or not what we wrote (then `teardown` leaves settings alone). */
-export async function readFound(file: string, system: System): Promise<FoundValues> {
-  const text = await system.readFile(file).catch(absent)
-  if (text === undefined) return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-    return Object.fromEntries(entries.filter(isSetting))
-  } catch {
-    return {}
-  }
-}
-
-function isSetting(entry: [string, unknown]): entry is [string, string] {
-  return /^net\/[\w./@-]+$/.test(entry[0]) && !entry[0].includes('..') && typeof entry[1] === 'string'
-}
-
-function absent(error: unknown): undefined {
-  if (error instanceof SystemError) return undefined
-  throw error
 }

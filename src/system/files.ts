@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
 import type { SystemErrorCode } from './errors.ts'
@@ -56,6 +56,19 @@ export async function withScript<T>(
     return await use(file)
   } finally {
     await rm(file, { force: true })
+  }
+}
+
+/** Ten minutes: no script runs that long, but another network namespace may share the directory. */
+const STALE = 600_000
+
+/** Removes scripts that a killed run left behind. What cannot be removed stays: it does no harm. */
+export async function sweepScripts(directory: string): Promise<void> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names.filter((entry) => entry.startsWith('tx-'))) {
+    const file = join(directory, name)
+    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > STALE) await rm(file, { force: true }).catch(() => undefined)
   }
 }
 

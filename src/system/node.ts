@@ -3,7 +3,7 @@ import type { Argv } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
 import { classify } from './classify.ts'
 import { wallClock } from './clock.ts'
-import { readText, removeFile, withScript, writeAtomically, writeInPlace } from './files.ts'
+import { readText, removeFile, sweepScripts, withScript, writeAtomically, writeInPlace } from './files.ts'
 import { limiter } from './limit.ts'
 import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
@@ -45,7 +45,11 @@ export function nodeSystem({
     readFile: readText,
     writeFile: writeAtomically,
     removeFile,
-    lock: async (name) => acquireLock(name, self),
+    lock: async (name) => {
+      const lock = await acquireLock(name, self)
+      await sweepScripts(runDir)
+      return lock
+    },
     now: wallClock,
   }
 }
@@ -58,24 +62,40 @@ interface Output {
 async function execute(
   argv: Argv,
   input: string,
-  options: { path: string; deadline: number },
+  { path, deadline }: { path: string; deadline: number },
 ): Promise<Output> {
-  const { path, deadline } = options
   const [command, ...args] = argv
-  const result = await execa(command, args, {
+  const child = execa(command, args, {
     input,
     reject: false,
-    timeout: deadline,
-    forceKillAfterDelay: 1000,
+    // A group of its own: the deadline ends what the program started too, and a Ctrl-C at the terminal ends only us.
+    detached: true,
     maxBuffer: OUTPUT_LIMIT,
     stripFinalNewline: false,
     cwd: '/',
     extendEnv: false,
     env: { PATH: path, LC_ALL: 'C' },
   })
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    endGroup(child.pid)
+  }, deadline)
+  const result = await child
+  clearTimeout(timer)
   const { stdout, stderr } = result
   if (!result.failed) return { stdout, stderr }
-  throw new SystemError(classify(argv, result, path))
+  throw new SystemError(classify(argv, { ...result, timedOut }, path))
+}
+
+/** Ends a whole process group: a child of the program may hold its pipes open. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself meanwhile.
+  }
 }
 
 /** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */

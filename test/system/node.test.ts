@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -37,6 +37,13 @@ describe('query', () => {
   it('ends a program that hangs, at the deadline', async () => {
     await tool('ip', 'exec sleep 60')
     await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
+  })
+
+  it('ends what a hanging program started, which would hold its pipes open', async () => {
+    await tool('ip', 'sleep 30; echo late')
+    const begun = performance.now()
+    await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
+    expect(performance.now() - begun).toBeLessThan(5000)
   })
 
   it.each([
@@ -88,6 +95,15 @@ describe('run', () => {
 })
 
 describe('lock', () => {
+  it('sweeps the scripts that a killed run left behind, and only those', async () => {
+    const names = ['tx-old', 'tx-new', 'other-old']
+    for (const name of names) writeFileSync(join(runDir, name), '')
+    const longAgo = new Date(Date.now() - 3_600_000)
+    for (const name of ['tx-old', 'other-old']) utimesSync(join(runDir, name), longAgo, longAgo)
+    await (await system().lock(`slash64-sweep-${process.pid}`)).release()
+    expect(readdirSync(runDir).toSorted()).toEqual(['other-old', 'tx-new'])
+  })
+
   it('is held once, tells who holds it, and is free again', async () => {
     const name = `slash64-test-${process.pid}`
     const first = await system().lock(name)

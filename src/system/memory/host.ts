@@ -98,7 +98,6 @@ export class MemoryHost implements System {
   async removeFile(path: string): Promise<void> {
     this.#guarded(path, () => {
       this.#change(`remove ${path}`)
-      this.#file(path)
       this.world.files.delete(path)
     })
   }

@@ -36,7 +36,7 @@ export function objectOf(word: string): IpObject {
   return object
 }
 
-const VERBS = ['add', 'append', 'change', 'delete', 'replace', 'set', 'show', 'list', 'lst'] as const
+const VERBS = ['add', 'append', 'flush', 'change', 'delete', 'replace', 'set', 'show', 'list', 'lst'] as const
 
 /** The full verb; `show` for each of ip's words for reading. */
 export function verbOf(word: string, object: IpObject): string {
@@ -146,6 +146,11 @@ function destinationOf(text: string, family: Family | undefined): Prefix {
 
 /** Only proxy entries are modelled. A kernel error ends ip at once with exit 2, also in a batch. */
 function neighbourCommand(netns: Netns, verb: string, words: Words): void {
+  // There are no learned neighbours here to forget.
+  if (verb === 'flush' && words.accept('dev')) {
+    deviceOf(netns, words.next())
+    return
+  }
   if (!words.accept('proxy')) throw notModelled('neighbours other than proxy entries')
   const address = addressOf(words.next())
   let device: string | undefined
