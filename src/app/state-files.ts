@@ -9,10 +9,16 @@ export interface StateFiles {
   readonly found: string
   /** What the last pass wanted and reached, for telling `drift` from `config` in a plan. */
   readonly applied: string
+  /** Connections that are still to be ended. */
+  readonly revocations: string
 }
 
 export function stateFiles(stateDir: string): StateFiles {
-  return { found: `${stateDir}/found-sysctls.json`, applied: `${stateDir}/applied.json` }
+  return {
+    found: `${stateDir}/found-sysctls.json`,
+    applied: `${stateDir}/applied.json`,
+    revocations: `${stateDir}/revocations.json`,
+  }
 }
 
 /** The record; empty when there is none, or it cannot be read or is damaged: it is for people only. */

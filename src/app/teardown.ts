@@ -1,5 +1,5 @@
 import type { PassResult } from './types.ts'
-import { readFound } from '../drivers/sysctl.ts'
+import { readFound } from './found-values.ts'
 import { applyChanges } from '../engine/apply.ts'
 import type { Drivers } from '../engine/apply.ts'
 import { observeAndPlan } from '../engine/reconcile.ts'
@@ -32,7 +32,7 @@ export async function teardown(files: StateFiles, drivers: Drivers, system: Syst
   const { applied, failed } = await applyChanges(before.plan.changes, drivers, system)
   const after = await planTeardown(files, system)
   const done = failed.length === 0 && after.plan.known && after.plan.changes.length === 0
-  if (done) for (const file of [files.found, files.applied]) await system.removeFile(file)
+  if (done) for (const file of [files.found, files.applied, files.revocations]) await system.removeFile(file)
   return { ...before, applied, failed, remaining: after.plan }
 }
 

@@ -45,7 +45,14 @@ function runsOfOneKind(changes: readonly PlannedChange[]): readonly (readonly Pl
 function insideLast(changes: readonly PlannedChange[]): readonly Task[] {
   const tasks = changes.flatMap((change) => change.steps.map((step): Task => ({ change, step })))
   const inside = ({ step }: Task) => step.tool === 'ip' && step.netns !== undefined
-  return [...tasks.filter((task) => !inside(task)), ...tasks.filter(inside)]
+  return [...onceLast(tasks.filter((task) => !inside(task))), ...onceLast(tasks.filter(inside))]
+}
+
+/** What many changes ask for once comes once, behind the rest. */
+function onceLast(tasks: readonly Task[]): readonly Task[] {
+  const isOnce = ({ step }: Task) => step.tool === 'ip' && step.once === true
+  const distinct = new Map(tasks.filter(isOnce).map((task) => [JSON.stringify(task.step), task]))
+  return [...tasks.filter((task) => !isOnce(task)), ...distinct.values()]
 }
 
 function stageOf(step: Step): string {

@@ -74,21 +74,27 @@ function plannedChange<Model, World, Spec>(
   context: { needs: readonly string[]; record: KindRecord | undefined },
 ): PlannedChange {
   const wanted = change.action === 'delete' ? undefined : digestOf(change.after)
-  const cause = causeOf(change, context.record, wanted, kind.deletes === 'never')
+  const withdrawal = change.action === 'delete' ? kind.withdrawal?.(change.before, world) : undefined
+  const cause = withdrawal ? 'drift' : causeOf(change, context.record, wanted, kind.deletes === 'never')
   return {
     kind: kind.name,
     key: change.key,
     action: change.action,
     cause,
-    reason:
-      change.action === 'update' && kind.reason
-        ? kind.reason(change.before, change.after)
-        : reasonOf(change, cause),
+    reason: withdrawal ?? ownReason(kind, change) ?? reasonOf(change, cause),
     before: change.action === 'create' ? null : change.before,
     after: change.action === 'delete' ? null : change.after,
     needs: context.needs,
     steps: kind.steps(change, world),
+    ...(withdrawal !== undefined && { withdrawn: true }),
   }
+}
+
+function ownReason<Model, World, Spec>(
+  kind: KindDefinition<Model, World, Spec>,
+  change: Change<Spec>,
+): string | undefined {
+  return change.action === 'update' ? kind.reason?.(change.before, change.after) : undefined
 }
 
 function problemOf(kind: string, conflict: Conflict): Problem {

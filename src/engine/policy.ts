@@ -6,13 +6,17 @@ export interface Policy {
   readonly maxDeletes?: number
 }
 
-/** Parts the changes into those that may run and those held back. Only deletes are ever held back. */
+/** Parts the changes into those that may run and those held back. Only deletes of what left the file are held back. */
 export function applyPolicy(
   changes: readonly PlannedChange[],
   policy: Policy,
 ): { readonly changes: readonly PlannedChange[]; readonly heldBack: readonly PlannedChange[] } {
-  const deletes = changes.filter(({ action }) => action === 'delete')
+  const deletes = changes.filter(isPrune)
   const tooMany = policy.maxDeletes !== undefined && deletes.length > policy.maxDeletes
   if (policy.prune === 'own' && !tooMany) return { changes, heldBack: [] }
-  return { changes: changes.filter(({ action }) => action !== 'delete'), heldBack: deletes }
+  return { changes: changes.filter((change) => !isPrune(change)), heldBack: deletes }
+}
+
+function isPrune({ action, withdrawn }: PlannedChange): boolean {
+  return action === 'delete' && withdrawn !== true
 }

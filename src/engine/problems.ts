@@ -23,13 +23,13 @@ export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): 
       return {
         code: 'S64-H002',
         message: `no permission: ${error.message}`,
-        hint: 'run as root, or with CAP_NET_ADMIN in the network namespace of the host',
+        hint: deniedHint(error),
       }
     case 'read-only':
       return {
         code: 'S64-H003',
         message: `not writable: ${error.message}`,
-        hint: 'the file system is mounted read-only; in a container or unit, mount it read-write (ProtectKernelTunables=no for /proc/sys)',
+        hint: readOnlyHint(error),
       }
     case 'crashed':
       return {
@@ -49,9 +49,38 @@ export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): 
         message: `${error.message}; the state of the host is unknown`,
         hint: `run the command by hand to see what it prints; nothing is planned on a reading that is not whole`,
       }
-    default:
-      return { code: stage === 'observe' ? 'S64-H007' : 'S64-A001', message: error.message }
+    default: {
+      const hint = otherHint(error)
+      return {
+        code: stage === 'observe' ? 'S64-H007' : 'S64-A001',
+        message: error.message,
+        ...(hint !== undefined && { hint }),
+      }
+    }
   }
+}
+
+function readOnlyHint({ subject }: SystemError): string {
+  return subject.startsWith('/proc/sys/')
+    ? 'mount /proc/sys of this network namespace read-write (in a systemd unit: ProtectKernelTunables=no)'
+    : 'the file system is mounted read-only: mount it read-write, or choose another place (--state-dir, --run-dir)'
+}
+
+function deniedHint({ subject }: SystemError): string {
+  return subject.startsWith('ip -n ')
+    ? "run as root: entering a container's namespace needs CAP_SYS_ADMIN beside CAP_NET_ADMIN"
+    : 'run as root, or with CAP_NET_ADMIN in the network namespace of the host'
+}
+
+function otherHint({ subject, detail }: SystemError): string | undefined {
+  const [, netns] = /^ip -n (\S+)/.exec(subject) ?? []
+  if (netns !== undefined && detail.includes('Invalid argument'))
+    return `the name ${netns} leads to no namespace any more: remove it (ip netns delete ${netns})`
+  if (detail.includes('IPv6 is disabled')) {
+    const inside = netns === undefined ? '' : `ip netns exec ${netns} `
+    return `switch it on (${inside}sysctl net.ipv6.conf.all.disable_ipv6=0), or leave ipv6 out of network.yaml`
+  }
+  return undefined
 }
 
 function crashHint(tool: string): string {
@@ -83,7 +112,7 @@ export function folded(problems: readonly Problem[]): readonly Problem[] {
   const groups = new Map<string, Problem[]>()
   for (const problem of problems) {
     const isOfTheHost = OF_THE_HOST.has(problem.code)
-    const group = isOfTheHost ? `${problem.code} ${problem.hint}` : `${problem.message} ${problem.resource}`
+    const group = isOfTheHost ? `${problem.code} ${problem.hint}` : `${problem.code} ${problem.message}`
     groups.set(group, [...(groups.get(group) ?? []), problem])
   }
   return [...groups.values()].flatMap(foldGroup)
@@ -91,6 +120,7 @@ export function folded(problems: readonly Problem[]): readonly Problem[] {
 
 function foldGroup([first, ...rest]: readonly Problem[]): readonly Problem[] {
   if (first === undefined) return []
+  if (!OF_THE_HOST.has(first.code)) return oneByResource([first, ...rest])
   const others = new Set(rest.map(({ message }) => message).filter((message) => message !== first.message))
     .size
   if (others === 0) return [first]
@@ -98,4 +128,13 @@ function foldGroup([first, ...rest]: readonly Problem[]): readonly Problem[] {
   return [
     { code, message: `${message} (and ${others} more like it)`, ...(hint === undefined ? {} : { hint }) },
   ]
+}
+
+/** A transaction that failed takes all its resources along, with the same words: more than a few are counted. */
+function oneByResource(problems: readonly Problem[]): readonly Problem[] {
+  const distinct = [...new Map(problems.map((problem) => [problem.resource, problem])).values()]
+  const [first] = distinct
+  if (first === undefined || distinct.length <= 5) return distinct
+  const { code, message, hint } = first
+  return [{ code, message: `${message} (${distinct.length} resources)`, ...(hint !== undefined && { hint }) }]
 }

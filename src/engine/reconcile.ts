@@ -63,16 +63,25 @@ export async function observeAndPlan<Model, World>(
   }
 }
 
+export interface PassOptions {
+  readonly record: AppliedRecord
+  readonly policy: Policy
+  readonly drivers: Drivers
+  /** Runs before the first effect; its problems are told, but do not keep the host from being healed. */
+  readonly prepare: (changes: readonly PlannedChange[]) => Promise<readonly Problem[]>
+}
+
 /** One pass: observe, plan, apply, observe again. What is left after apply is observed, never assumed. */
 export async function reconcileOnce<Model, World>(
   model: Model,
   catalogue: Catalogue<Model, World>,
-  options: { readonly record: AppliedRecord; readonly policy: Policy; readonly drivers: Drivers },
+  options: PassOptions,
   system: System,
 ): Promise<Pass<World>> {
   const before = await observeAndPlan(model, catalogue, options, system)
   if (before.plan.changes.length === 0) return { before, applied: [], failed: [], after: before }
+  const unprepared = await options.prepare(before.plan.changes)
   const { applied, failed } = await applyChanges(before.plan.changes, options.drivers, system)
   const after = await observeAndPlan(model, catalogue, options, system)
-  return { before, applied, failed, after }
+  return { before, applied, failed: [...unprepared, ...failed], after }
 }

@@ -46,6 +46,8 @@ export interface IpStep {
   readonly tool: 'ip'
   readonly line: string
   readonly netns?: string
+  /** The same line of many changes of one kind runs once, after their others. */
+  readonly once?: true
 }
 
 /**
@@ -105,6 +107,11 @@ export interface KindDefinition<Model, World, Spec> {
   readonly steps: (change: Change<Spec>, world: World) => readonly Step[]
   /** Replaces the generic reason of an update. */
   readonly reason?: (before: Spec, after: Spec) => string
+  /**
+   * Why a delete only withdraws what is still declared (its container stopped); undefined when it left the file. The
+   * guards on pruning do not hold a withdrawal back.
+   */
+  readonly withdrawal?: (before: Spec, world: World) => string | undefined
 }
 
 /** A change with its Spec erased: what people, policy, metrics and apply need. */
@@ -118,6 +125,8 @@ export interface PlannedChange {
   readonly after: unknown
   readonly needs: readonly string[]
   readonly steps: readonly Step[]
+  /** A delete of what is still declared: no guard on pruning holds it back. */
+  readonly withdrawn?: true
 }
 
 /** Something that keeps the host from being what the file says, for people: what, where, the way out. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDrivers } from '../../src/drivers/index.ts'
+import { DRIVERS } from '../../src/drivers/index.ts'
 import { applyChanges } from '../../src/engine/apply.ts'
 import type { Applied } from '../../src/engine/apply.ts'
 import type { PlannedChange } from '../../src/engine/types.ts'
@@ -7,14 +7,12 @@ import { failure, recordingSystem } from '../support/recording-system.ts'
 import type { Call, RecordingSystem } from '../support/recording-system.ts'
 import { ipStep, nftStep, planned } from './kinds.ts'
 
-const FILE = '/state/found.json'
-
 async function apply(
   changes: readonly PlannedChange[],
   run?: (call: Call) => void,
 ): Promise<Applied & { system: RecordingSystem }> {
   const system = recordingSystem({ ...(run && { run }), sysctls: { 'net/ipv4/ip_forward': '0' } })
-  return { ...(await applyChanges(changes, createDrivers(FILE), system)), system }
+  return { ...(await applyChanges(changes, DRIVERS, system)), system }
 }
 
 function commands({ calls }: RecordingSystem): readonly string[] {

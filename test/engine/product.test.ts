@@ -114,7 +114,7 @@ describe('the state directory', () => {
       failure('read-only', 'EROFS', STATE),
     )
     const pass = await appOf(host).reconcile(MODEL)
-    expect(pass.failed.map(({ code }) => code)).toEqual(['S64-H003'])
+    expect(pass.failed.map(({ code }) => code)).toEqual(['S64-H008'])
     expect(pass.remaining?.changes).toEqual([])
   })
 

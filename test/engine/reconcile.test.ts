@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createDrivers } from '../../src/drivers/index.ts'
+import { DRIVERS } from '../../src/drivers/index.ts'
 import { observeAndPlan, reconcileOnce } from '../../src/engine/reconcile.ts'
 import type { Catalogue, Observation, Pass } from '../../src/engine/reconcile.ts'
 import type { Kind } from '../../src/engine/types.ts'
@@ -139,7 +139,7 @@ async function pass(deaf = /^$/): Promise<{ pass: Pass<Wish>; system: RecordingS
         if (line !== '' && !deaf.test(line)) made.add(line.replace('create ', ''))
     },
   })
-  const options = { ...OPTIONS, drivers: createDrivers('/state/found.json') }
+  const options = { ...OPTIONS, drivers: DRIVERS, prepare: async () => [] }
   return { pass: await reconcileOnce(WISH, catalogue(), options, system), system }
 }
 
@@ -158,7 +158,7 @@ describe('one pass', () => {
 
   it('does not observe twice when there is nothing to apply', async () => {
     const system = recordingSystem()
-    const options = { ...OPTIONS, drivers: createDrivers('/state/found.json') }
+    const options = { ...OPTIONS, drivers: DRIVERS, prepare: async () => [] }
     const done = await reconcileOnce({}, catalogue(), options, system)
     expect(done.after).toBe(done.before)
     expect(system.queries).toHaveLength(3)
