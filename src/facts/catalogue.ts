@@ -6,11 +6,12 @@ import type { Model } from '../model/types.ts'
 import type { HostFacts, World } from '../model/world.ts'
 import { readFacts } from './facts.ts'
 import { preconditions } from './preconditions.ts'
+import { upstreamProbe } from './upstream.ts'
 
 /** What the engine works with: the kinds, and how the facts about the host are read. */
 export const CATALOGUE: Catalogue<Model, World> = {
   kinds: KINDS,
-  factProbes: (model) => [LINKS, ...insideProbes(model)],
+  factProbes: (model) => [LINKS, ...upstreamProbe(model), ...insideProbes(model)],
   world: (model, replies) => {
     const facts = readFacts(model, replies)
     return { world: { model, facts }, ...preconditions({ model, facts }, replies) }
@@ -21,8 +22,9 @@ export const CATALOGUE: Catalogue<Model, World> = {
 function unobservedFacts(model: Model): HostFacts {
   const unknown = { state: 'unknown' as const, ipv4: [], ipv6: [] }
   return {
-    upstream: { name: model.upstream.interface, present: false, up: false, ipv4: [], ipv6: [] },
+    upstream: { name: model.upstream.interface, present: undefined, up: undefined, ipv4: [], ipv6: [] },
     containers: new Map(model.containers.map(({ name }) => [name, unknown])),
     foreignAddresses: new Map(),
+    takenNetworks: new Set(),
   }
 }

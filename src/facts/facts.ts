@@ -15,6 +15,11 @@ export function readFacts(model: Model, replies: Replies): HostFacts {
     containers: new Map(
       model.containers.map((container) => [container.name, containerFacts(container, replies)]),
     ),
+    takenNetworks: new Set(
+      all
+        .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))
+        .map(({ name }) => name),
+    ),
     foreignAddresses: new Map(
       all
         .filter((link) => !isOurs(link, bridges) && !bridges.has(link.name))

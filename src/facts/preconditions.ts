@@ -1,6 +1,8 @@
 import type { Problem, Replies } from '../engine/types.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { publicIpv4 } from '../kinds/shared/public-ipv4.ts'
+import { obstacles } from './obstacles.ts'
+import { upstreamConditions } from './upstream.ts'
 import type { World } from '../model/world.ts'
 
 /** What the host lacks. `stop`: without it nothing at all can be planned. */
@@ -11,7 +13,13 @@ export function preconditions(
   const { model, facts } = world
   if (model.networks.length === 0) return { problems: [], stop: false }
   if (!facts.upstream.present) return { problems: [noUpstream(world, replies)], stop: true }
-  return { problems: [...noPublicAddress(world), ...unsupported(world)], stop: false }
+  const problems = [
+    ...upstreamConditions(world, replies),
+    ...noPublicAddress(world),
+    ...unsupported(world),
+    ...obstacles(world, replies),
+  ]
+  return { problems, stop: false }
 }
 
 function noUpstream({ model }: World, replies: Replies): Problem {

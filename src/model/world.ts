@@ -12,12 +12,15 @@ export interface HostFacts {
   readonly containers: ReadonlyMap<string, ContainerFacts>
   /** Addresses that stand on links which are not ours: address → interface. */
   readonly foreignAddresses: ReadonlyMap<string, string>
+  /** Networks whose bridge cannot be ours, because an interface of that name is somebody else's. */
+  readonly takenNetworks: ReadonlySet<string>
 }
 
 export interface UpstreamFacts {
   readonly name: string
-  readonly present: boolean
-  readonly up: boolean
+  /** Undefined: the host could not be read, so neither this nor `up` is known. */
+  readonly present: boolean | undefined
+  readonly up: boolean | undefined
   /** Global addresses, canonical, without length. */
   readonly ipv4: readonly string[]
   readonly ipv6: readonly string[]

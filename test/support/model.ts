@@ -120,6 +120,7 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
       },
       containers: new Map(of.containers.map(({ name }) => [name, { state: 'running', ipv4: [], ipv6: [] }])),
       foreignAddresses: new Map(),
+      takenNetworks: new Set(),
       ...more,
     },
   }

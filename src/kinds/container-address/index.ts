@@ -4,6 +4,7 @@ import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { addressKey, addressSteps, ownAddresses } from '../shared/addresses.ts'
 import type { AddressSpec } from '../shared/addresses.ts'
+import { defaultRouteLine } from '../shared/default-route.ts'
 import { insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
 import { LINKS } from '../shared/probes.ts'
 import { vethReference } from '../veth/desired.ts'
@@ -55,6 +56,36 @@ function observe(replies: Replies, world: World): Observed<ContainerAddressSpec>
   return { owned: found.flatMap(({ owned }) => owned), foreign: found.flatMap(({ foreign }) => foreign) }
 }
 
-function steps(change: Change<ContainerAddressSpec>): readonly Step[] {
-  return addressSteps(change, change.action === 'delete' ? change.before.netns : change.after.netns)
+function steps(change: Change<ContainerAddressSpec>, world: World): readonly Step[] {
+  const { netns, device, address } = change.action === 'delete' ? change.before : change.after
+  const own = addressSteps(change, netns)
+  const container = runningContainers(world).find(
+    ({ runtime }) => runtime.name === netns && runtime.interface === device,
+  )
+  if (container === undefined) return own
+  if (change.action === 'delete')
+    return address.includes(':') ? own : [...own, ...restoreIpv4(container, world)]
+  return [...own, ...forgetPredecessor(container, world)]
+}
+
+/**
+ * The kernel takes a subnet's later addresses along with its first, unless `promote_secondaries` is set, and the
+ * default route with the last: what is declared is put back in the same batch.
+ */
+function restoreIpv4(container: Container, { model }: World): readonly Step[] {
+  const { netns, device } = { netns: container.runtime.name, device: container.runtime.interface }
+  const addresses = desired(container, model).filter(({ spec }) => !spec.address.includes(':'))
+  const gateway = model.networks.find(({ name }) => name === container.network)?.ipv4?.gateway
+  if (addresses.length === 0 || gateway === undefined) return []
+  return [
+    ...addresses.flatMap(({ key, spec }) => addressSteps({ key, action: 'create', after: spec }, netns)),
+    { tool: 'ip', netns, line: defaultRouteLine('replace', gateway, device) },
+  ]
+}
+
+/** The address may have been another container's: the host believes in its MAC for up to a minute. */
+function forgetPredecessor({ name, network }: Container, { facts }: World): readonly Step[] {
+  // A new veth pair has done it already.
+  if (facts.containers.get(name)?.interface === undefined) return []
+  return [{ tool: 'ip', line: `neigh flush dev ${network}`, once: true }]
 }

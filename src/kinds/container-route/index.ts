@@ -4,6 +4,7 @@ import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../
 import type { RouteEntry } from '../../formats/ip-routes.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
+import { defaultRouteLine } from '../shared/default-route.ts'
 import { inside, insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
 import { MARK, MARK_TEXT } from '../shared/marks.ts'
 import { LINKS } from '../shared/probes.ts'
@@ -103,11 +104,5 @@ function steps(change: Change<ContainerRouteSpec>): readonly Step[] {
   const { gateway, device, netns } = change.action === 'delete' ? change.before : change.after
   // `replace`: in a container that moved, the old way out still holds this metric until the late deletes.
   const verb = change.action === 'delete' ? 'delete' : 'replace'
-  return [
-    {
-      tool: 'ip',
-      netns,
-      line: `route ${verb} default via ${gateway} dev ${device} proto ${MARK} metric ${MARK}`,
-    },
-  ]
+  return [{ tool: 'ip', netns, line: defaultRouteLine(verb, gateway, device) }]
 }

@@ -1,9 +1,10 @@
 import { defineElementKind } from '../shared/elements.ts'
+import { standingNetworks } from '../shared/standing.ts'
 
 /** The bridges that the firewall guards. Withdrawn last of all: a bridge without it would stand open. */
 export const guardedInterface = defineElementKind({
   name: 'guarded-interface',
   sets: ['bridges'],
   deletes: 'late',
-  desired: ({ model }) => model.networks.map(({ name }) => ({ set: 'bridges', element: name })),
+  desired: (world) => standingNetworks(world).map(({ name }) => ({ set: 'bridges', element: name })),
 })

@@ -2,6 +2,7 @@ import type { World } from '../../model/world.ts'
 import { publicIpv4 } from '../shared/public-ipv4.ts'
 import { defineElementKind } from '../shared/elements.ts'
 import type { ElementSpec } from '../shared/elements.ts'
+import { standingNetworks } from '../shared/standing.ts'
 
 /** The addresses that NAT works with: the public one, the source for the way out, the private subnets. */
 export const natAddress = defineElementKind({
@@ -14,7 +15,7 @@ export const natAddress = defineElementKind({
 function desired(world: World): readonly ElementSpec[] {
   const { model } = world
   const addresses = model.networks.length > 0 ? publicIpv4(world) : []
-  const subnets = model.networks.flatMap(({ ipv4 }) => (ipv4 ? [ipv4.cidr] : []))
+  const subnets = standingNetworks(world).flatMap(({ ipv4 }) => (ipv4 ? [ipv4.cidr] : []))
   const source = model.nat.source === 'snat' && subnets.length > 0 ? addresses.slice(0, 1) : []
   return [
     ...addresses.map((element) => ({ set: 'public4' as const, element })),

@@ -24,6 +24,7 @@ export const proxyNeighbour = defineKind<Model, World, ProxySpec>({
   observe,
   same: () => true,
   steps,
+  withdrawal,
 })
 
 /** The gateways too: IPv6 hosts answer only for the addresses of the interface that is asked (T12). */
@@ -75,6 +76,12 @@ function observe(replies: Replies, world: World): Observed<ProxySpec> {
 
 function isMarked({ protocol }: ProxyNeighbour): boolean {
   return protocol === MARK_TEXT
+}
+
+function withdrawal({ address }: ProxySpec, { model, facts }: World): string | undefined {
+  const container = model.containers.find(({ ipv6 }) => ipv6 === address)
+  const state = container && facts.containers.get(container.name)?.state
+  return container && state === 'absent' ? `withdrawn: container ${container.name} is not running` : undefined
 }
 
 function steps(change: Change<ProxySpec>): readonly Step[] {

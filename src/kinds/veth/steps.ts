@@ -13,6 +13,7 @@ export function vethSteps(change: Change<VethSpec>): readonly Step[] {
       return [
         ...updateHostEnd(key, change.before, change.after),
         ...updatePeer(change.before.peer, change.after.peer),
+        ...forgetAfterUpdate(change.before, change.after),
       ]
     case 'delete':
       return [line(`link delete dev ${key}`)]
@@ -26,7 +27,23 @@ function create(name: string, { bridge, group, mtu, peer, ...port }: VethSpec): 
   return [
     line(`link add name ${name} master ${bridge} group ${group} mtu ${mtu} up type veth ${inner}`),
     line(`link set dev ${name} alias ${port.alias} ${bridgePort(port)}`),
+    forgetNeighbours(bridge),
     { tool: 'ip', netns: peer.netns, line: `link set dev ${peer.interface} up` },
+  ]
+}
+
+/** Whoever had the container's addresses before had another MAC, which the host believes in for up to a minute. */
+function forgetNeighbours(device: string, netns?: string): Step {
+  return { tool: 'ip', line: `neigh flush dev ${device}`, once: true, ...(netns !== undefined && { netns }) }
+}
+
+/** Another bridge is another gateway MAC to the container; another MAC of the container is one to the host. */
+function forgetAfterUpdate(before: VethSpec, after: VethSpec): readonly Step[] {
+  const moved = before.bridge !== after.bridge
+  const [netns, device] = [after.peer?.netns, after.peer?.interface]
+  return [
+    ...(moved || before.peer?.mac !== after.peer?.mac ? [forgetNeighbours(after.bridge)] : []),
+    ...(moved && netns !== undefined && device !== undefined ? [forgetNeighbours(device, netns)] : []),
   ]
 }
 

@@ -62,7 +62,7 @@ describe('preconditions', () => {
   it('without any public IPv4 the rest is still planned', () => {
     const of = model({ upstream: { interface: 'v0' } })
     const { stop, problems } = CATALOGUE.world(of, capturedReplies())
-    expect([stop, problems.map(({ code }) => code)]).toEqual([false, ['S64-H011']])
+    expect([stop, problems.map(({ code }) => code)]).toEqual([false, ['S64-H013', 'S64-H011']])
   })
 
   it('a runtime that cannot be looked into is told', () => {

@@ -14,6 +14,7 @@ describe('veth', () => {
     expect(commands(onBareHost(veth, without('db')))).toEqual([
       `ip link add name ${BLOG} master br-ct group 164 mtu 1500 up type veth peer name eth0 address 02:aa:00:00:00:01 mtu 1500 netns blog`,
       `ip link set dev ${BLOG} alias slash64:blog type bridge_slave hairpin on isolated off`,
+      'ip neigh flush dev br-ct',
       'ip -n blog link set dev eth0 up',
     ])
   })
@@ -41,6 +42,7 @@ describe('veth', () => {
     const inside = INSIDE.replace('02:aa:00:00:00:01', '02:00:00:00:00:09')
     expect(commands(onCapture(veth, undefined, { 'inside blog': inside }))).toEqual([
       'ip -n blog link set dev eth0 address 02:aa:00:00:00:01',
+      'ip neigh flush dev br-ct',
     ])
   })
 
