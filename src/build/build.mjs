@@ -27,9 +27,8 @@ function withLauncher(code) {
   return `'use strict'
 if (process.argv.length === 3 && process.argv[2] === '--version') process.stdout.write(${JSON.stringify(`${version}\n`)})
 else {
-  const { Script, constants } = require('node:vm')
-  const options = { filename: __filename, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }
-  const main = new Script(${JSON.stringify(body)}, options).runInThisContext()
+  const { Script } = require('node:vm')
+  const main = new Script(${JSON.stringify(body)}, { filename: __filename }).runInThisContext()
   main(exports, require, module, __filename, __dirname)
 }
 `
@@ -46,6 +45,8 @@ async function bundle(entry, outfile, finish) {
     target: 'node20',
     // One file, in which `await import()` stays lazy: without splitting it is evaluated on call.
     format: 'cjs',
+    // `require` instead of what the launcher's script could only do by an experimental option, with its warning.
+    supported: { 'dynamic-import': false },
     // Every byte is parsed at every start.
     minify: true,
     legalComments: 'none',

@@ -1,10 +1,11 @@
 import type { Model } from '../model/types.ts'
-import { jsonText, visible } from '../text/escape.ts'
-import { errorDocument, type ConfigError } from '../report/plan-json.ts'
+import { visible } from '../text/escape.ts'
+import type { ConfigError } from '../report/plan-json.ts'
 import { problemsText } from '../report/problems.ts'
+import { plural } from '../report/summary.ts'
 import type { Paint } from '../text/paint.ts'
 import { SystemError } from '../system/errors.ts'
-import { paintFor, printDocument, type Context } from './context.ts'
+import { paintFor, printErrorDocument, type Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 
 /** Everything that is wrong with the file, for machines and for people. */
@@ -32,6 +33,13 @@ export async function loadFile(context: Context): Promise<LoadedFile> {
   return { ok: false, faults: { errors, text: (paint) => formatIssues(issues, text, name, paint) } }
 }
 
+/** What the file holds and this version leaves undone: one line on stderr, so that nobody waits for it. */
+export function noteUnsupported({ io, args }: Context, { routes }: Model): void {
+  if (args.quiet || routes.length === 0) return
+  const count = plural(routes.length, 'route')
+  io.stderr.write(`note: routes: are checked but not set up by this version (${count})\n`)
+}
+
 /** Runs the rest of a command with the model; without one, says why and resolves to 78. */
 export async function withModel(
   context: Context,
@@ -39,7 +47,7 @@ export async function withModel(
 ): Promise<ExitCode> {
   const loaded = await loadFile(context)
   if (loaded.ok) return rest(loaded.model, loaded.name)
-  if (context.args.output === 'json') printDocument(context, jsonText(errorDocument(loaded.faults.errors)))
+  if (context.args.output === 'json') printErrorDocument(context, loaded.faults.errors)
   else printFaults(context, loaded.faults)
   return EXIT.config
 }
@@ -64,7 +72,7 @@ async function readText(context: Context, path: string): Promise<string | System
 function unreadable(error: SystemError, name: string): Faults {
   const why = reason(error)
   const hint = 'name the configuration with --file FILE; examples are in the folder examples'
-  const problem = { code: 'S64-F001', message: `${name}: ${why}`, hint }
+  const problem = { code: 'S64-I001', message: `${name}: ${why}`, hint }
   const errors = [{ code: problem.code, message: why, file: visible(name), line: 1, column: 1 }]
   return { errors, text: (paint) => problemsText([problem], paint) }
 }

@@ -1,9 +1,10 @@
 import type { Problem } from '../engine/types.ts'
 import { ansi, plain, type Paint } from '../text/paint.ts'
-import { errorDocument } from '../report/plan-json.ts'
+import { errorDocument, type ConfigError } from '../report/plan-json.ts'
 import { jsonText } from '../text/escape.ts'
 import type { PlanTextStyle } from '../report/plan-text.ts'
 import { problemsText } from '../report/problems.ts'
+import { statusErrorDocument } from '../report/status.ts'
 import type { Arguments } from './args.ts'
 import { wantsColor } from './color.ts'
 import type { ConfigPort } from './config-port.ts'
@@ -33,9 +34,15 @@ export function printDocument({ io }: Context, text: string): void {
   io.stdout.write(text)
 }
 
+/** Prints JSON in the shape that the command's readers know, when there is no plan to tell of. */
+export function printErrorDocument(context: Context, errors: readonly (Problem | ConfigError)[]): void {
+  const isStatus = context.args.command === 'status'
+  printDocument(context, jsonText(isStatus ? statusErrorDocument(errors) : errorDocument(errors)))
+}
+
 /** Prints one document: JSON, or the problems on stderr. For a command that ends before it has a plan. */
 export function printFailure(context: Context, problems: readonly Problem[]): void {
-  if (context.args.output === 'json') printDocument(context, jsonText(errorDocument(problems)))
+  if (context.args.output === 'json') printErrorDocument(context, problems)
   printProblems(context, problems)
 }
 

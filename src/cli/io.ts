@@ -14,6 +14,8 @@ export interface Io {
   readonly environment: Environment
   readonly version: string
   readonly processId: number
+  /** Absolute. Asked for only when a relative place must be resolved: it fails where the directory was removed. */
+  readonly workingDirectory: () => string
   readonly readStdin: () => Promise<string>
   /** Asks a question on the terminal; resolves to true only for yes. Undefined: nobody is there to ask. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined

@@ -38,6 +38,7 @@ function processIo(): Io {
     environment: process.env,
     version,
     processId: process.pid,
+    workingDirectory: () => process.cwd(),
     readStdin,
     ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   }

@@ -1,6 +1,6 @@
 import { visible } from '../text/escape.ts'
 import { SystemError } from '../system/errors.ts'
-import { withModel } from './config-file.ts'
+import { noteUnsupported, withModel } from './config-file.ts'
 import type { Context } from './context.ts'
 import type { App, PassResult } from '../app/types.ts'
 import { EXIT, passExit, type ExitCode } from './exit.ts'
@@ -13,6 +13,7 @@ export async function reconcile(context: Context): Promise<ExitCode> {
     return EXIT.usage
   }
   return withModel(context, async (model, name) => {
+    noteUnsupported(context, model)
     const app = await context.app()
     const begun = app.now()
     const pass = await app.reconcile(model)

@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from 'node:path'
 import { visible } from '../text/escape.ts'
 import { SystemError } from '../system/errors.ts'
 import { parseArguments, type Arguments, type Parsed } from './args.ts'
@@ -28,7 +29,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
 export async function run(argv: readonly string[], io: Io, parts: Parts): Promise<ExitCode> {
   try {
     const parsed = parseArguments(argv)
-    if (parsed.ok === 'run') return await runCommand(makeContext(parsed.arguments, io, parts))
+    if (parsed.ok === 'run') return await runCommand(makeContext(withPlaces(parsed.arguments, io), io, parts))
     return answer(argv, parsed, io)
   } catch (error) {
     io.stderr.write(internalError(error, io.environment))
@@ -45,6 +46,18 @@ function answer(argv: readonly string[], parsed: Exclude<Parsed, { ok: 'run' }>,
     io.stderr.write(`slash64: ${visible(parsed.message)}\nSee: ${more}\n`)
   }
   return parsed.ok === false ? EXIT.usage : EXIT.fine
+}
+
+/** Places as absolute paths, whatever a tool's own working directory is. */
+function withPlaces(args: Arguments, io: Io): Arguments {
+  const place = (path: string): string => (isAbsolute(path) ? path : resolve(io.workingDirectory(), path))
+  const { stateDir, runDir, metricsTextfile } = args
+  return {
+    ...args,
+    stateDir: place(stateDir),
+    runDir: place(runDir),
+    metricsTextfile: metricsTextfile === undefined ? undefined : place(metricsTextfile),
+  }
 }
 
 function makeContext(args: Arguments, io: Io, parts: Parts): Context {

@@ -23,6 +23,8 @@ export interface ConfigError {
 /** What `plan -o json` prints. Consumers may rely on these names. */
 export interface PlanDocument {
   readonly formatVersion: typeof FORMAT_VERSION
+  /** False: the host could not be read whole, so that `hasChanges`, counts and lists say nothing. */
+  readonly known: boolean
   readonly hasChanges: boolean
   readonly summary: Summary
   readonly changes: readonly ChangeJson[]
@@ -41,6 +43,7 @@ export interface ReconcileDocument extends PlanDocument {
 export function planDocument(plan: Plan, errors: readonly Problem[] = plan.problems): PlanDocument {
   return {
     formatVersion: FORMAT_VERSION,
+    known: plan.known,
     hasChanges: plan.changes.length > 0,
     summary: summarise(plan),
     changes: plan.changes.map(changeJson),
@@ -53,6 +56,7 @@ export function planDocument(plan: Plan, errors: readonly Problem[] = plan.probl
 export function reconcileDocument(pass: PassReport): ReconcileDocument {
   return {
     ...planDocument(pass.plan, passProblems(pass)),
+    known: pass.lockedBy === undefined && latestPlan(pass).known,
     applied: pass.applied.length,
     converged: isConverged(pass),
     remaining: latestPlan(pass).changes.map(changeJson),
@@ -61,7 +65,7 @@ export function reconcileDocument(pass: PassReport): ReconcileDocument {
 
 /** The same shape when there is no plan, because the file is wrong or the pass ended early. */
 export function errorDocument(errors: readonly (Problem | ConfigError)[]): PlanDocument {
-  const empty = { hasChanges: false, summary: EMPTY_SUMMARY, changes: [], heldBack: [] }
+  const empty = { known: false, hasChanges: false, summary: EMPTY_SUMMARY, changes: [], heldBack: [] }
   return { formatVersion: FORMAT_VERSION, ...empty, errors }
 }
 

@@ -2,6 +2,7 @@ import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
 import { visible } from '../text/escape.ts'
 import { foldChanges } from './fold.ts'
 import { isInSync } from './pass.ts'
+import { singleLine } from './problems.ts'
 import { SIGN } from './rows.ts'
 import { countsText, plural, restText, summarise } from './summary.ts'
 
@@ -38,7 +39,7 @@ function problemSection(problems: readonly Problem[]): readonly Section[] {
   if (problems.length === 0) return []
   const lines = problems.map((problem) => {
     const hint = problem.hint === undefined ? '' : ` (${escapeMarkdown(problem.hint)})`
-    return `- **${escapeMarkdown(problem.code)}**: ${escapeMarkdown(problem.message)}${hint}\n`
+    return `- **${escapeMarkdown(problem.code)}**: ${escapeMarkdown(singleLine(problem.message))}${hint}\n`
   })
   return [{ open: `\n**${plural(problems.length, 'error')}**\n\n`, lines, close: '' }]
 }

@@ -30,8 +30,10 @@ function inSyncText(plan: Plan, style: PlanTextStyle): string {
 /** What a pass did, to be printed below its plan; empty when there was nothing to do, or the lock was held. */
 export function resultText(pass: PassReport, style: PlanTextStyle): string {
   if (pass.lockedBy !== undefined || isInSync(pass.plan)) return ''
-  const failed = pass.failed.length === 0 ? '' : `, ${pass.failed.length} failed`
-  const done = `Applied ${pass.applied.length} of ${plural(pass.plan.changes.length, 'change')}${failed}`
+  const [planned, applied] = [pass.plan.changes.length, pass.applied.length]
+  // Problems are no measure: one of them may stand for many changes that failed for the same reason.
+  const failed = planned === applied ? '' : `, ${planned - applied} failed`
+  const done = `Applied ${applied} of ${plural(planned, 'change')}${failed}`
   return isConverged(pass) ? `${done}: ${wish(style)}.\n` : `${done}. ${leftText(pass, style)}`
 }
 

@@ -45,10 +45,15 @@ function stateDetail(state: State, summary: StatusDocument['summary']): string {
 
 function upstreamLine({ upstream }: StatusDocument): string {
   const { desired, observed } = upstream.ipv4
-  const missing = upstream.present && desired !== null && !observed.includes(desired)
+  const missing = upstream.present === true && desired !== null && !observed.includes(desired)
   const addresses = [...observed, ...(missing ? [`${desired} missing`] : []), ...upstream.ipv6.observed]
-  const link = upstream.present ? (upstream.up ? 'up' : 'down') : 'absent'
-  return visible(`upstream ${upstream.interface}: ${[link, ...addresses].join(', ')}`)
+  return visible(`upstream ${upstream.interface}: ${[linkText(upstream), ...addresses].join(', ')}`)
+}
+
+function linkText({ present, up }: StatusDocument['upstream']): string {
+  if (present === null || up === null) return 'unknown'
+  if (!present) return 'absent'
+  return up ? 'up' : 'down'
 }
 
 function tableText(containers: readonly ContainerStatus[], paint: Paint): string {

@@ -4,7 +4,15 @@ import type { ContainerFacts, HostFacts } from '../model/world.ts'
 import { formatPortRange } from '../net/port.ts'
 import { findChangesOf } from './concerns.ts'
 import { isInSync } from './pass.ts'
-import { changeJson, FORMAT_VERSION, problemJson, type ChangeJson } from './plan-json.ts'
+import {
+  changeJson,
+  errorDocument,
+  FORMAT_VERSION,
+  problemJson,
+  type ChangeJson,
+  type ConfigError,
+  type PlanDocument,
+} from './plan-json.ts'
 import { summarise, type Summary } from './summary.ts'
 
 /**
@@ -38,8 +46,9 @@ export interface ContainerStatus {
 
 export interface UpstreamStatus {
   readonly interface: string
-  readonly present: boolean
-  readonly up: boolean
+  /** Null: not known. */
+  readonly present: boolean | null
+  readonly up: boolean | null
   readonly ipv4: AddressStatus
   readonly ipv6: AddressStatus
 }
@@ -47,6 +56,8 @@ export interface UpstreamStatus {
 /** What `status -o json` prints. */
 export interface StatusDocument {
   readonly formatVersion: typeof FORMAT_VERSION
+  /** False: the host could not be read whole, so that counts and lists say nothing. */
+  readonly known: boolean
   readonly state: State
   readonly upstream: UpstreamStatus
   readonly containers: readonly ContainerStatus[]
@@ -56,11 +67,17 @@ export interface StatusDocument {
   readonly errors: readonly Problem[]
 }
 
+export interface StatusErrorDocument extends PlanDocument {
+  readonly state: State
+  readonly containers: readonly ContainerStatus[]
+}
+
 /** What each container should have and has, from one observation of the host. */
 export function statusDocument(model: Model, plan: Plan, facts: HostFacts): StatusDocument {
   const changesOf = findChangesOf([...plan.changes, ...plan.heldBack])
   return {
     formatVersion: FORMAT_VERSION,
+    known: plan.known,
     state: stateOf(plan),
     upstream: upstreamStatus(model, facts),
     containers: model.containers.map((container) => {
@@ -74,6 +91,11 @@ export function statusDocument(model: Model, plan: Plan, facts: HostFacts): Stat
   }
 }
 
+/** What `status -o json` prints when it ends before it has looked: nothing is known, and `errors` say why. */
+export function statusErrorDocument(errors: readonly (Problem | ConfigError)[]): StatusErrorDocument {
+  return { ...errorDocument(errors), state: 'unknown', containers: [] }
+}
+
 function stateOf(plan: Plan): State {
   if (!plan.known) return 'unknown'
   if (plan.problems.length > 0) return 'degraded'
@@ -84,8 +106,8 @@ function upstreamStatus(model: Model, facts: HostFacts): UpstreamStatus {
   const { present, up, ipv4, ipv6 } = facts.upstream
   return {
     interface: model.upstream.interface,
-    present,
-    up,
+    present: present ?? null,
+    up: up ?? null,
     ipv4: { desired: model.upstream.ipv4 ?? null, observed: ipv4 },
     ipv6: { desired: null, observed: ipv6 },
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SystemError } from '../../src/system/errors.ts'
-import { change, pass, plan } from '../report/samples.ts'
+import { change, model, pass, plan } from '../report/samples.ts'
 import { slash64 } from './support.ts'
 
 const changes = [change()]
@@ -46,7 +46,7 @@ describe('a file that cannot be read', () => {
   test('is 78, with the way out', async () => {
     const { code, out, err } = await slash64(['plan', '-f', 'nowhere.yaml'])
     expect({ code, out }).toEqual({ code: 78, out: '' })
-    expect(err).toMatch(/^error\[S64-F001\]: nowhere\.yaml: no such file\n {2}.*--file FILE/)
+    expect(err).toMatch(/^error\[S64-I001\]: nowhere\.yaml: no such file\n {2}.*--file FILE/)
   })
 
   test.each([
@@ -64,11 +64,12 @@ describe('a file that cannot be read', () => {
     expect({ code, err }).toEqual({ code: 78, err: '' })
     expect(JSON.parse(out)).toStrictEqual({
       formatVersion: '1.0',
+      known: false,
       hasChanges: false,
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 0, foreign: 0 },
       changes: [],
       heldBack: [],
-      errors: [{ code: 'S64-F001', message: 'no such file', file: 'nowhere.yaml', line: 1, column: 1 }],
+      errors: [{ code: 'S64-I001', message: 'no such file', file: 'nowhere.yaml', line: 1, column: 1 }],
     })
   })
 
@@ -179,5 +180,55 @@ describe('render', () => {
 
   test('prints JSON', async () => {
     expect(JSON.parse((await slash64(['render', '-o', 'json'])).out)).toHaveProperty('containers.blog.ipv6')
+  })
+})
+
+describe('a wrong file with -o json', () => {
+  const files = { 'network.yaml': 'BAD' }
+
+  test.each(['plan', 'render', 'status', 'reconcile'])('%s prints one document', async (name) => {
+    const argv = name === 'reconcile' ? [name, '--once'] : [name]
+    const { code, out, err } = await slash64([...argv, '-o', 'json'], { files })
+    expect({ code, err }).toEqual({ code: 78, err: '' })
+    expect(JSON.parse(out)).toMatchObject({ known: false, errors: [{ code: 'S64-C002', line: 14 }] })
+  })
+
+  test('status has its state and its containers, also when the host refuses', async () => {
+    const denied = new SystemError({ code: 'denied', subject: '/run/slash64', detail: 'EACCES' })
+    for (const stage of [{ files }, { fails: { plan: denied } }]) {
+      const { out } = await slash64(['status', '-o', 'json'], stage)
+      expect(JSON.parse(out)).toMatchObject({ state: 'unknown', containers: [] })
+    }
+    expect(JSON.parse((await slash64(['plan', '-o', 'json'], { files })).out)).not.toHaveProperty('state')
+  })
+})
+
+describe('routes, which are not set up yet', () => {
+  const note = 'note: routes: are checked but not set up by this version (2 routes)\n'
+  const route = {
+    hosts: [],
+    container: 'blog',
+    http: 80,
+    https: 443,
+    proxyProtocol: 'off',
+    ipv6: 'direct',
+  } as const
+  const stage = { model: model({ routes: [route, route] }) }
+
+  test.each([['plan'], ['status'], ['reconcile', '--once']])('%s says so on stderr', async (...argv) => {
+    expect((await slash64(argv, stage)).err).toBe(note)
+    expect((await slash64([...argv, '-q'], stage)).err).toBe('')
+    const json = await slash64([...argv, '-o', 'json'], stage)
+    expect(json.err).toBe(note)
+    expect(JSON.parse(json.out)).toHaveProperty('known', true)
+    expect((await slash64(argv)).err).toBe('')
+  })
+
+  test.each(['validate', 'render'])('%s has no need to', async (name) => {
+    expect((await slash64([name], stage)).err).toBe('')
+  })
+
+  test('one is one', async () => {
+    expect((await slash64(['plan'], { model: model({ routes: [route] }) })).err).toContain('(1 route)')
   })
 })

@@ -132,6 +132,11 @@ describe('the process', () => {
     expect(JSON.parse(stdout)).toHaveProperty('changes.length', 20_000)
   })
 
+  test('lays a relative place below its working directory', () => {
+    const { stderr } = slash64(['reconcile', '--once', '-q', '--metrics-textfile', 'm.prom'])
+    expect(stderr).toBe(`wrote ${join(process.cwd(), 'm.prom')}\n`)
+  })
+
   test('shows no stack for a defect', () => {
     const { status, stderr } = slash64(['plan', '-f', 'defect.yaml'])
     expect(status).toBe(1)

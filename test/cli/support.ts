@@ -1,5 +1,6 @@
 import type { PassReport } from '../../src/engine/types.ts'
 import type { Issue } from '../../src/config/issue.ts'
+import type { Model } from '../../src/model/types.ts'
 import type { App, AppOptions, PassResult } from '../../src/app/types.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
@@ -28,6 +29,7 @@ export interface Stage {
   readonly environment?: Readonly<Record<string, string>>
   readonly terminal?: boolean
   readonly columns?: number
+  readonly model?: Model
   readonly onOptions?: (options: AppOptions) => void
 }
 
@@ -44,7 +46,7 @@ export async function slash64(argv: readonly string[], stage: Stage = {}): Promi
       stage.onOptions?.(options)
       return app
     },
-    config: async () => ({ loadConfig, formatIssues, issuesToJson }),
+    config: async () => ({ loadConfig: loadFrom(stage), formatIssues, issuesToJson }),
   })
   return { code, ...written, calls, files }
 }
@@ -61,6 +63,7 @@ function makeIo(stage: Stage, written: { out: string; err: string }, calls: stri
     environment: stage.environment ?? {},
     version: '1.2.3',
     processId: 4711,
+    workingDirectory: () => '/work/here',
     readStdin: async () => stage.stdin ?? '',
     ask:
       stage.answer === undefined
@@ -101,9 +104,12 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
 
 const ISSUE: Issue = { code: 'S64-C002', message: 'unknown key "prefx"', line: 14, column: 7, length: 5 }
 
-function loadConfig(text: string) {
+function loadFrom(stage: Stage) {
+  return (text: string) => loadConfig(text, stage.model ?? model())
+}
+
+function loadConfig(text: string, wanted: Model) {
   if (text.includes('BAD')) return { ok: false, issues: [ISSUE] } as const
-  const wanted = model()
   const config = {
     apiVersion: 'slash64/v1',
     kind: 'Network',

@@ -122,6 +122,18 @@ test('options may stand before the command, and the last one counts', async () =
   expect(calls).toEqual(['app /s /r', 'readFile network.yaml', 'plan eth0'])
 })
 
+test('relative places are laid below the working directory, the file stays as typed', async () => {
+  const places = ['--state-dir', 'state', '--run-dir', '../run', '--metrics-textfile', 'm/x.prom']
+  const { calls } = await slash64(['reconcile', '--once', ...places])
+  expect(calls).toEqual([
+    'app /work/here/state /work/run',
+    'readFile network.yaml',
+    'reconcile eth0',
+    'readFile /work/here/m/x.prom',
+    'writeFile /work/here/m/x.prom',
+  ])
+})
+
 test('directories have the promised defaults', async () => {
   expect((await slash64(['plan'])).calls[0]).toBe('app /var/lib/slash64 /run/slash64')
 })

@@ -70,6 +70,8 @@ describe('one clear message', () => {
     const wrap = await without('nft')
     const result = await lab.slash64(ONCE, { yaml, wrap })
     expectClearMessage(result, 1, /nft/)
+    const status = await lab.slash64(['status'], { wrap })
+    expectClearMessage(status, 1, /^unknown .*\nupstream eth0: unknown$/m)
     expect((await lab.slash64(['validate'], { wrap })).exitCode).toBe(0)
     await untouched()
   })

@@ -28,6 +28,7 @@ describe('planDocument', () => {
     const document = planDocument(plan({ changes: [change()], heldBack: [DELETE], problems: [problem] }))
     expect(JSON.parse(jsonText(document))).toStrictEqual({
       formatVersion: '1.0',
+      known: true,
       hasChanges: true,
       summary: { create: 1, update: 0, delete: 0, heldBack: 1, inSync: 41, foreign: 2 },
       changes: [created],
@@ -59,6 +60,7 @@ describe('reconcileDocument', () => {
     const document = reconcileDocument(pass({ plan: before, applied: before.changes, remaining: plan() }))
     expect(JSON.parse(jsonText(document))).toStrictEqual({
       formatVersion: '1.0',
+      known: true,
       hasChanges: true,
       summary: { create: 1, update: 0, delete: 0, heldBack: 0, inSync: 41, foreign: 2 },
       changes: [created],
@@ -98,11 +100,24 @@ describe('reconcileDocument', () => {
   })
 })
 
+describe('known', () => {
+  test.each([
+    ['a plan', planDocument(plan()), true],
+    ['an unknown plan', planDocument(plan({ known: false })), false],
+    ['a pass', reconcileDocument(pass({ remaining: plan() })), true],
+    ['a pass of an unknown host', reconcileDocument(pass({ plan: plan({ known: false }) })), false],
+    ['a pass whose end is unknown', reconcileDocument(pass({ remaining: plan({ known: false }) })), false],
+  ])('of %s', (_, document, known) => {
+    expect(document.known).toBe(known)
+  })
+})
+
 describe('errorDocument', () => {
   test('has the shape of a plan, with the places of the faults', () => {
     const error = { code: 'S64-E001', message: 'unknown key', file: 'network.yaml', line: 14, column: 7 }
     expect(errorDocument([error])).toStrictEqual({
       formatVersion: '1.0',
+      known: false,
       hasChanges: false,
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 0, foreign: 0 },
       changes: [],

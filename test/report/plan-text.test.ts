@@ -123,6 +123,13 @@ describe('resultText', () => {
     ])
   })
 
+  test('counts changes, not problems, because one problem may stand for many', () => {
+    const four = plan({ changes: many(4) })
+    const folded = { code: 'S64-H003', message: 'not writable (and 2 more like it)' }
+    const report = pass({ plan: four, applied: many(1), failed: [folded], remaining: plan() })
+    expect(resultText(report, style)).toMatch(/^Applied 1 of 4 changes, 3 failed\./)
+  })
+
   test('does not guess what is left when the second look failed', () => {
     const remaining = plan({ known: false, problems: [failure] })
     const text = resultText(pass({ plan: before, applied: before.changes, remaining }), style)

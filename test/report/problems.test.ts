@@ -28,3 +28,12 @@ test('only the head is coloured, and hostile text stays text', () => {
   expect(evil).toMatch(/^[\x20-\x7e\n]*$/)
   expect(evil.split('\n')).toHaveLength(3)
 })
+
+test('a message of several lines becomes one, without the carets of nft', () => {
+  const message =
+    '/x.nft:3:1-5: Error: syntax error\n  add rulee ip x\r\n  ^^^^~~~ ^\n\n/x.nft:4:1-2: Error: more\n'
+  expect(problemsText([{ ...base, message }], plain)).toBe(
+    'error[S64-K001]: /x.nft:3:1-5: Error: syntax error; add rulee ip x; /x.nft:4:1-2: Error: more\n',
+  )
+  expect(problemsText([{ ...base, message: '^' }], plain)).toBe('error[S64-K001]: ^\n')
+})

@@ -113,6 +113,7 @@ export function facts(parts: Partial<HostFacts> = {}): HostFacts {
     upstream: { name: 'eth0', present: true, up: true, ipv4: ['203.0.113.2'], ipv6: ['2001:db8:1:1::1'] },
     containers: new Map([['blog', { state: 'running', ipv4: ['10.64.0.2'], ipv6: ['2001:db8:1:1::1:2'] }]]),
     foreignAddresses: new Map(),
+    takenNetworks: new Set(),
     ...parts,
   }
 }

@@ -37,6 +37,7 @@ describe('statusDocument', () => {
     const document = statusDocument(model(), plan(), facts())
     expect(JSON.parse(jsonText(document))).toStrictEqual({
       formatVersion: '1.0',
+      known: true,
       state: 'converged',
       upstream: {
         interface: 'eth0',
@@ -152,6 +153,14 @@ describe('statusText', () => {
   test('says that the upstream interface is absent', () => {
     const gone = { name: 'eth0', present: false, up: false, ipv4: [], ipv6: [] }
     expect(lines(model(), plan(), facts({ upstream: gone }))[1]).toBe('upstream eth0: absent')
+  })
+
+  test('claims nothing of an upstream interface that could not be read', () => {
+    const unread = { name: 'eth0', present: undefined, up: undefined, ipv4: [], ipv6: [] }
+    const args = [model(), plan({ known: false }), facts({ upstream: unread })] as const
+    expect(lines(...args)[1]).toBe('upstream eth0: unknown')
+    const document: unknown = JSON.parse(jsonText(statusDocument(...args)))
+    expect(document).toMatchObject({ known: false, upstream: { present: null, up: null } })
   })
 
   test('has no table without containers', () => {
