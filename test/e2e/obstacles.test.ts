@@ -92,7 +92,8 @@ describe('an address that changes hands', () => {
     lab = await createLab({ containers: ['blog', 'db', 'next'] })
     await Promise.all(['blog', 'db', 'next'].map(async (place) => lab.serve(place, '22/tcp')))
     await reconcile(lab, networkYaml({ containers: two(2, 3), nat }))
-    expect(await lab.tcp('internet', HOST, 2222)).toMatch(/^blog:22/)
+    // So that everybody has learned the MAC that is wrong afterwards.
+    await lab.tcp('internet', HOST, 2222)
   })
   afterAll(async () => lab.destroy())
 
