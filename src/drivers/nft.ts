@@ -1,9 +1,8 @@
 import type { Progress } from '../engine/apply.ts'
 import type { NftStep, Step } from '../engine/types.ts'
+import { TABLE } from '../model/identity.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
-
-const TABLE = 'inet slash64'
 
 /** The order inside one transaction: nothing is deleted that a rule still refers to, nothing used before it is there. */
 const RANKS = ['table', 'flush', 'remove', 'delete', 'declare', 'add', 'rule', 'drop'] as const

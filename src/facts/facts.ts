@@ -1,7 +1,7 @@
 import type { Replies } from '../engine/types.ts'
 import type { Link, LinkAddress } from '../formats/ip-links.ts'
 import { innerLink, inside, insideProbe } from '../kinds/shared/inside.ts'
-import { isOurs } from '../kinds/shared/marks.ts'
+import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links } from '../kinds/shared/probes.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { ContainerFacts, HostFacts, UpstreamFacts } from '../model/world.ts'

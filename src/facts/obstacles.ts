@@ -1,6 +1,6 @@
 import type { Problem, Replies } from '../engine/types.ts'
 import type { RouteEntry } from '../formats/ip-routes.ts'
-import { MARK_TEXT } from '../kinds/shared/marks.ts'
+import { MARK_TEXT } from '../model/identity.ts'
 import { links, routes } from '../kinds/shared/probes.ts'
 import type { World } from '../model/world.ts'
 import { canonicalIpv4, canonicalIpv6, cidrContains, overlaps, parseCidr } from '../net/address.ts'

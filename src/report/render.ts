@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { ALIAS_PREFIX, MARK, TABLE, vethName } from '../model/identity.ts'
 import type { Container, Forward, Model, Network, Route } from '../model/types.ts'
 import { formatPortRange, formatPorts } from '../net/port.ts'
 import { jsonText, visible } from '../text/escape.ts'
@@ -24,7 +25,18 @@ export function renderDocument(model: Model): object {
     routes: model.routes.map((route) => renderRoute(route, model)),
     firewall,
     policy,
+    ownership: OWNERSHIP,
   }
+}
+
+/** By which marks each object on the host is ours. */
+const OWNERSHIP = {
+  table: TABLE,
+  routeProtocol: MARK,
+  neighbourProtocol: MARK,
+  linkAlias: `${ALIAS_PREFIX}:NAME`,
+  linkGroup: MARK,
+  addressMetric: MARK,
 }
 
 /** As YAML 1.2; nothing in it is an alias, long lines are not wrapped. */
@@ -48,6 +60,7 @@ function renderContainer(container: Container, model: Model): object {
     ...rest,
     ...(ipv6 !== undefined && { ipv6, ipv6Gateway: network?.ipv6?.gateway ?? null }),
     ...(ipv4 !== undefined && { ipv4, ipv4Gateway: network?.ipv4?.gateway ?? null }),
+    ...(container.runtime.type === 'netns' && { veth: vethName(container.runtime) }),
     proxyNeighbour: ipv6 !== undefined && model.prefix.delivery === 'on-link',
     expose: expose === 'all' ? expose : expose.map(formatPortRange),
   }

@@ -1,4 +1,4 @@
-import { vethName } from '../../src/kinds/shared/marks.ts'
+import { vethName } from '../../src/model/identity.ts'
 import type { Model } from '../../src/model/types.ts'
 import { container, forward, model, tcp, udp } from '../support/model.ts'
 

@@ -54,6 +54,14 @@ describe('render', () => {
       ],
       firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
       policy: { prune: 'own' },
+      ownership: {
+        table: 'inet slash64',
+        routeProtocol: 164,
+        neighbourProtocol: 164,
+        linkAlias: 'slash64:NAME',
+        linkGroup: 164,
+        addressMetric: 164,
+      },
     })
   })
 

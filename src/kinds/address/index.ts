@@ -5,7 +5,7 @@ import type { Model, Network } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { addressKey, addressSteps, ownAddresses } from '../shared/addresses.ts'
 import type { AddressSpec } from '../shared/addresses.ts'
-import { isOurs } from '../shared/marks.ts'
+import { isOurs } from '../shared/is-ours.ts'
 import { LINKS, links } from '../shared/probes.ts'
 
 /** The host's own addresses on our bridges: the containers' gateways. */

@@ -3,7 +3,8 @@ import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../
 import type { Link } from '../../formats/ip-links.ts'
 import type { Model, Network } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { aliasOf, isOurs, MARK_TEXT } from '../shared/marks.ts'
+import { aliasOf, MARK_TEXT } from '../../model/identity.ts'
+import { isOurs } from '../shared/is-ours.ts'
 import { LINKS, links } from '../shared/probes.ts'
 
 export interface BridgeSpec {

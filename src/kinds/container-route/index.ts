@@ -6,7 +6,7 @@ import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { defaultRouteLine } from '../shared/default-route.ts'
 import { inside, insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
-import { MARK, MARK_TEXT } from '../shared/marks.ts'
+import { MARK, MARK_TEXT } from '../../model/identity.ts'
 import { LINKS } from '../shared/probes.ts'
 import { vethReference } from '../veth/desired.ts'
 

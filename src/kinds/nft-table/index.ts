@@ -2,7 +2,7 @@ import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { TABLE } from '../shared/marks.ts'
+import { TABLE } from '../../model/identity.ts'
 import { NFT, nftTable } from '../shared/probes.ts'
 
 /** The table itself. `flagged`: somebody put it to sleep (`flags dormant`). */

@@ -3,7 +3,7 @@ import type { Change, Observed, Replies, Resource, Step } from '../../engine/typ
 import type { ProxyNeighbour } from '../../formats/ip-routes.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { MARK, MARK_TEXT } from '../shared/marks.ts'
+import { MARK, MARK_TEXT } from '../../model/identity.ts'
 import { PROXIES, proxies } from '../shared/probes.ts'
 import { routeReference } from '../route/desired.ts'
 

@@ -1,7 +1,7 @@
 import { reference } from '../../engine/types.ts'
 import type { Resource } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
-import { MARK } from '../shared/marks.ts'
+import { MARK } from '../../model/identity.ts'
 
 export interface RouteSpec {
   /** As `ip` prints it: canonical, without /128. */

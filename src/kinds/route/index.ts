@@ -3,7 +3,7 @@ import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../
 import type { RouteEntry } from '../../formats/ip-routes.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { MARK, MARK_TEXT } from '../shared/marks.ts'
+import { MARK, MARK_TEXT } from '../../model/identity.ts'
 import { ROUTES4, ROUTES6, routes } from '../shared/probes.ts'
 import { desiredRoutes, routeKey } from './desired.ts'
 import type { RouteSpec } from './desired.ts'

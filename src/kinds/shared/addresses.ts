@@ -1,6 +1,6 @@
 import type { Change, Resource, Step } from '../../engine/types.ts'
 import type { Link, LinkAddress } from '../../formats/ip-links.ts'
-import { MARK } from './marks.ts'
+import { MARK } from '../../model/identity.ts'
 
 export interface AddressSpec {
   readonly address: string

@@ -1,4 +1,4 @@
-import { MARK } from './marks.ts'
+import { MARK } from '../../model/identity.ts'
 
 /** The line that makes, replaces or deletes a container's default route; our metric stands beside others' routes. */
 export function defaultRouteLine(verb: 'replace' | 'delete', gateway: string, device: string): string {

@@ -8,7 +8,7 @@ import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { SystemError } from '../../system/errors.ts'
 import { linkNamed } from './probes.ts'
-import { vethName } from './marks.ts'
+import { vethName } from '../../model/identity.ts'
 
 /** What stands inside a container's network namespace. */
 export interface Inside {

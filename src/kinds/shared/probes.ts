@@ -6,7 +6,7 @@ import type { ProxyNeighbour, RouteEntry } from '../../formats/ip-routes.ts'
 import { parsedOnce } from '../../formats/json.ts'
 import { parseTable } from '../../formats/nft-table.ts'
 import type { NftTable } from '../../formats/nft-table.ts'
-import { TABLE } from './marks.ts'
+import { TABLE } from '../../model/identity.ts'
 
 // -N keeps numbers numbers (protocol 164 is "openr" in some /etc/iproute2); never filtered, because iproute2 leaves
 // out the field that one filters by (field notes T7).

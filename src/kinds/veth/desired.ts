@@ -3,7 +3,7 @@ import type { Resource } from '../../engine/types.ts'
 import type { Container } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { runningContainers } from '../shared/inside.ts'
-import { aliasOf, MARK_TEXT, vethName } from '../shared/marks.ts'
+import { aliasOf, MARK_TEXT, vethName } from '../../model/identity.ts'
 import type { VethSpec } from './spec.ts'
 
 export function desiredVeths(world: World): readonly Resource<VethSpec>[] {

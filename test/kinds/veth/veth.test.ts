@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { vethName } from '../../../src/kinds/shared/marks.ts'
+import { vethName } from '../../../src/model/identity.ts'
 import { veth } from '../../../src/kinds/veth/index.ts'
 import { capture } from '../../support/captures.ts'
 import { capturedModel, model, world } from '../../support/model.ts'

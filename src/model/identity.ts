@@ -1,6 +1,5 @@
-import { digest } from '../../net/digest.ts'
-import type { Link } from '../../formats/ip-links.ts'
-import type { Runtime } from '../../model/types.ts'
+import { digest } from '../net/digest.ts'
+import type { Runtime } from './types.ts'
 
 /** Route and neighbour protocol, link group and address metric by which what is ours is told (src/README.md, 3). */
 export const MARK = 164
@@ -23,10 +22,4 @@ export function vethName(runtime: Runtime): string {
     .replaceAll(/[^a-z0-9]/g, '')
     .slice(0, 4)
   return `s64-${readable}-${digest(`${runtime.type} ${runtime.name} ${runtime.interface}`, 6)}`
-}
-
-/** Ours by its alias; or, when the alias was taken away, by the group together with the name that we would give. */
-export function isOurs(link: Link, ourNames: ReadonlySet<string>): boolean {
-  if (link.alias.startsWith(ALIAS_PREFIX)) return true
-  return link.group === MARK_TEXT && ourNames.has(link.name)
 }
