@@ -30,7 +30,7 @@ export function unknowns(
 ): { problems: readonly Problem[]; fatal: boolean } {
   const failed = probes.flatMap((probe) => {
     const answer = replies.get(probe.id)
-    return answer && 'error' in answer && answer.error.code !== 'not-found'
+    return answer && 'error' in answer && !isAnswer(probe, answer.error)
       ? [{ probe, error: answer.error }]
       : []
   })
@@ -38,6 +38,12 @@ export function unknowns(
     problems: folded(failed.map(({ error }) => problemOfError(error, 'observe'))),
     fatal: failed.some(({ probe }) => probe.contained !== true),
   }
+}
+
+/** Whether absence is what was asked about. */
+function isAnswer(probe: Probe, { code }: SystemError): boolean {
+  const mayBeAbsent = 'sysctl' in probe || probe.contained === true || probe.mayBeAbsent === true
+  return code === 'not-found' && mayBeAbsent
 }
 
 /** The reply's text; undefined when the object is absent or could not be read (then the pass tells so). */

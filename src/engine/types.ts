@@ -75,16 +75,19 @@ export interface ConntrackStep {
   readonly protocol: 'tcp' | 'udp'
   readonly first: number
   readonly last: number
-  /** Backend address; undefined: connections that were never translated (a new forward's stale flows). */
+  /** Backend address; undefined: connections to `destinations` that were never translated (a new forward's stale flows). */
   readonly backend: string | undefined
   readonly except?: readonly string[]
+  /** The public addresses, where `backend` does not tell whose connections are meant. */
+  readonly destinations?: readonly string[]
 }
 
 /**
  * A read that observing needs; probes of one id are run once. Its text is what a reply holds. When a `contained`
- * probe fails, only what it tells about is unknown; when any other fails, nothing is planned at all.
+ * probe fails, only what it tells about is unknown; when any other fails, nothing is planned at all. That its object is
+ * absent is an answer of a sysctl, a `contained` probe and one that `mayBeAbsent`; of any other it is a failure.
  */
-export type Probe = { readonly id: string; readonly contained?: true } & (
+export type Probe = { readonly id: string; readonly contained?: true; readonly mayBeAbsent?: true } & (
   { readonly argv: Argv; readonly stdin?: string } | { readonly sysctl: string }
 )
 

@@ -12,6 +12,7 @@ export interface RouteEntry {
   readonly protocol: string
   readonly metric: number
   readonly table: string
+  readonly family: 4 | 6
 }
 
 export interface ProxyNeighbour {
@@ -24,7 +25,8 @@ const ROUTES = 'ip -N -j route show'
 const PROXIES = 'ip -N -j -6 neigh show proxy'
 /** RTN_UNICAST, RTN_UNREACHABLE of linux/rtnetlink.h: under -N iproute2 prints the number. */
 const UNICAST = new Set(['1', 'unicast'])
-const UNREACHABLE = new Set(['7', 'unreachable'])
+/** unreachable, blackhole, prohibit, throw: packets end here. */
+const ENDS = new Set(['6', 'blackhole', '7', 'unreachable', '8', 'prohibit', '9', 'throw'])
 
 export function parseRoutes(text: string): readonly RouteEntry[] {
   return routesOf(parseJson(text, ROUTES))
@@ -36,16 +38,18 @@ export function routesOf(value: Json): readonly RouteEntry[] {
 
 function parseRoute(entry: JsonObject): RouteEntry[] {
   const type = optionalText(entry, 'type') ?? 'unicast'
-  if (!UNICAST.has(type) && !UNREACHABLE.has(type)) return []
+  if (!UNICAST.has(type) && !ENDS.has(type)) return []
   return [
     {
       destination: requiredText(entry, 'dst', ROUTES),
-      unreachable: UNREACHABLE.has(type),
+      unreachable: ENDS.has(type),
       gateway: optionalText(entry, 'gateway'),
       device: optionalText(entry, 'dev'),
       protocol: optionalText(entry, 'protocol') ?? '0',
       metric: optionalNumber(entry, 'metric') ?? 0,
       table: optionalText(entry, 'table') ?? '254',
+      // iproute2 prints a route preference (RFC 4191) for IPv6 only; `default` alone does not tell the family.
+      family: entry['pref'] !== undefined || requiredText(entry, 'dst', ROUTES).includes(':') ? 6 : 4,
     },
   ]
 }

@@ -38,6 +38,9 @@ export function classify(argv: Argv, failed: FailedCommand, path: string): Syste
   if (failed.signal !== undefined) return { code: 'crashed', subject, detail: `ended by ${failed.signal}` }
   if (exitCode === 139 || exitCode === 134)
     return { code: 'crashed', subject, detail: `ended by signal ${exitCode - 128}` }
+  // The program itself could not be run: what its loader says is about its libraries, not about the host.
+  if (exitCode === 126 || exitCode === 127 || /error while loading shared libraries/.test(stderr))
+    return { code: 'crashed', subject, detail: stderr || `exit code ${exitCode}` }
   const code = WORDS.find(([words]) => words.test(stderr))?.[1] ?? 'other'
   const detail = stderr || failed.code || `exit code ${exitCode ?? 'unknown'}`
   return { code, subject, detail, ...(exitCode === undefined ? {} : { exitCode }) }

@@ -61,10 +61,16 @@ describe('unknown is never empty', () => {
     expect(plan.problems[0]?.message).toContain(probe.split(' ')[0])
   })
 
-  it('an object that is absent is an answer', async () => {
+  it('absence is an answer only where the probe asks about it', async () => {
     const { plan } = await observe(failing('state bridge', 'not-found'))
-    expect(plan.known).toBe(true)
-    expect(shown(plan.changes)).toContain('+ bridge br (config)')
+    expect(plan.known).toBe(false)
+    const asking = toyKind('bridge', {
+      probes: () => [{ id: 'bridge', argv: ['state', 'bridge'], mayBeAbsent: true }],
+      observe: () => ({ owned: [], foreign: [] }),
+    })
+    const absent = await observe(failing('state bridge', 'not-found'), [asking])
+    expect(absent.plan.known).toBe(true)
+    expect(shown(absent.plan.changes)).toContain('+ bridge br (config)')
   })
 
   it('a reading that turns out garbled only while it is compared plans nothing either', async () => {

@@ -49,6 +49,7 @@ describe('query', () => {
   it.each([
     ['a signal', 'kill -SEGV $$'],
     ['the exit code of a wrapped signal', 'exit 139'],
+    ['a loader that lacks a library', 'echo "libnftables.so.1: No such file or directory" >&2; exit 127'],
   ])('a program that ends by %s has crashed', async (_case, body) => {
     await tool('nft', body)
     await expect(system().query(['nft'])).rejects.toMatchObject({ code: 'crashed' })
