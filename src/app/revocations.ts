@@ -1,4 +1,5 @@
 import { conntrackDriver } from '../drivers/conntrack.ts'
+import { canonicalJson } from '../engine/canonical-json.ts'
 import { problemOfError } from '../engine/problems.ts'
 import type { ConntrackStep, PlannedChange, Problem } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
@@ -17,7 +18,8 @@ export async function noteRevocations(
 ): Promise<void> {
   const steps = revocationsOf(changes)
   if (steps.length === 0) return
-  const open = [...(await readRevocations(file, system)), ...steps]
+  const noted = [...(await readRevocations(file, system)), ...steps]
+  const open = [...new Map(noted.map((step) => [canonicalJson(step), step])).values()]
   await system.writeFile(file, `${JSON.stringify(open)}\n`)
 }
 
@@ -33,8 +35,12 @@ export async function settleRevocations(
   system: System,
 ): Promise<readonly Problem[]> {
   const done = new Set(pass.applied)
-  const isOpen = revocationsOf(pass.changes.filter((change) => !done.has(change))).length > 0
-  const left = pass.left.filter((step) => !isWantedAgain(step, model))
+  // What the firewall still lets in is not to be ended: its change failed.
+  const open = new Set(revocationsOf(pass.changes.filter((change) => !done.has(change))).map(canonicalJson))
+  const isOpen = open.size > 0
+  const left = pass.left
+    .filter((step) => !open.has(canonicalJson(step)))
+    .flatMap((step) => stillDue(step, model))
   if (pass.left.length === 0 && (isOpen || revocationsOf(pass.applied).length === 0)) return []
   const { error } = left.length === 0 ? {} : await conntrackDriver(left, system)
   if (error) return [problemOfError(error, 'apply')]
@@ -67,14 +73,15 @@ function isRevocation(value: unknown): value is ConntrackStep {
   )
 }
 
-/** A forward that came back since: its connections are right. */
-function isWantedAgain(step: ConntrackStep, { nat }: Model): boolean {
-  return nat.forwards.some(
-    ({ protocol, listen, address, from }) =>
+/** A forward that came back since: its connections are right, but for the sources that `from` leaves out. */
+function stillDue(step: ConntrackStep, { nat }: Model): readonly ConntrackStep[] {
+  const again = nat.forwards.find(
+    ({ protocol, listen, address }) =>
       protocol === step.protocol &&
       listen.first <= step.last &&
       step.first <= listen.last &&
-      address === step.backend &&
-      from.length === 0,
+      address === step.backend,
   )
+  if (again === undefined) return [step]
+  return again.from.length === 0 ? [] : [{ ...step, except: again.from }]
 }

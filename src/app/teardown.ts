@@ -50,7 +50,10 @@ async function withRestores(plan: Plan, files: StateFiles, system: System): Prom
     // Gone with its interface: there is nothing to restore.
     if (current !== undefined && current !== value) restores.push(restore(path, current, value))
   }
-  return { ...plan, changes: [...plan.changes, ...restores] }
+  // Forwarding goes while the guard still stands.
+  const end = plan.changes.findIndex(({ kind }) => kind === 'nft-table')
+  const at = end === -1 ? plan.changes.length : end
+  return { ...plan, changes: [...plan.changes.slice(0, at), ...restores, ...plan.changes.slice(at)] }
 }
 
 function restore(path: string, before: string, after: string): PlannedChange {
