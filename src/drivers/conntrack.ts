@@ -26,9 +26,10 @@ export async function conntrackDriver(steps: readonly Step[], system: System): P
 }
 
 function matches(step: ConntrackStep, connection: Connection): boolean {
-  const { first, last, backend, except } = step
+  const { first, last, backend, except, destinations } = step
   if (connection.destinationPort < first || connection.destinationPort > last) return false
   if (except?.some((cidr) => cidrContains(cidr, connection.source))) return false
+  if (destinations && !destinations.includes(connection.destination)) return false
   const translated = connection.replySource !== connection.destination
   return backend === undefined ? !translated : translated && connection.replySource === backend
 }

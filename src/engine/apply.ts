@@ -71,11 +71,23 @@ async function runBatch(
   }
 }
 
+const references = new WeakMap<object, { size: number; lost: Set<string> }>()
+
+/** The references of all that failed; made anew only when more has failed since. */
+function lostReferences(failures: Map<PlannedChange, Problem>): ReadonlySet<string> {
+  const known = references.get(failures)
+  if (known?.size === failures.size) return known.lost
+  const lost = new Set([...failures.keys()].map(({ kind, key }) => reference(kind, key)))
+  references.set(failures, { size: failures.size, lost })
+  return lost
+}
+
 /** Whether a change has failed already, or needs one that did (then it is marked as skipped). */
 function isOver(change: PlannedChange, failures: Map<PlannedChange, Problem>): boolean {
   if (failures.has(change)) return true
-  if (failures.size === 0 || change.action === 'delete') return false
-  const lost = new Set([...failures.keys()].map(({ kind, key }) => reference(kind, key)))
+  if (failures.size === 0) return false
+  if (change.needs.length === 0) return false
+  const lost = lostReferences(failures)
   const blocker = change.needs.find((need) => lost.has(need))
   if (blocker === undefined) return false
   failures.set(change, skippedProblem(change, blocker))

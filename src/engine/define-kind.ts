@@ -39,7 +39,8 @@ function compare<Model, World, Spec>(
 ): KindPlan {
   const desired = kind.desired(world)
   const observed = kind.observe(replies, world)
-  const needs = new Map(desired.map((resource) => [resource.key, resource.needs ?? []]))
+  // A delete needs what its observed resource names to be gone first.
+  const needs = new Map([...observed.owned, ...desired].map(({ key, needs: named }) => [key, named ?? []]))
   const conflicts = observed.conflicts ?? []
   const inTheWay = new Set(conflicts.map(({ key }) => key))
   const changes = diff(desired, observed.owned, kind.same)

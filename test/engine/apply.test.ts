@@ -97,10 +97,14 @@ describe('a failing line in the middle of a batch', () => {
     expect(system.calls.at(-1)?.script).toBe('create bridge c\n')
   })
 
-  it('never skips a delete', async () => {
-    const gone = planned('delete pair p', { needs: ['bridge two'] })
-    const { applied } = await apply([...changes.slice(0, 2), gone], failingAt('create bridge two'))
-    expect(applied.map(({ key }) => key)).toContain('p')
+  it('skips a delete that guards what could not be removed, and no other', async () => {
+    const guard = planned('delete guard g', { needs: ['bridge two'] })
+    const gone = planned('delete pair p')
+    const { applied } = await apply(
+      [planned('delete bridge two'), guard, gone],
+      failingAt('delete bridge two'),
+    )
+    expect(applied.map(({ key }) => key)).toEqual(['p'])
   })
 })
 

@@ -63,7 +63,10 @@ function observeContainer(
   const device = ourInnerLink(replies, container)?.name
   const all = inside(replies, container)?.routes ?? []
   const wanted = desired(container, model)
-  const owned = all.filter(({ protocol, gateway }) => protocol === MARK_TEXT && gateway !== undefined)
+  const owned = all.filter(
+    ({ protocol, gateway, destination }) =>
+      protocol === MARK_TEXT && gateway !== undefined && destination === 'default',
+  )
   const others = all.filter(
     ({ protocol, destination }) => protocol !== MARK_TEXT && destination === 'default',
   )
@@ -87,15 +90,16 @@ function inTheWay(
   { key, spec }: Resource<ContainerRouteSpec>,
   others: readonly RouteEntry[],
 ): Conflict[] {
-  const six = spec.gateway.includes(':')
-  const other = others.find(({ gateway, metric }) => (gateway ?? '').includes(':') === six && metric <= MARK)
+  const family = spec.gateway.includes(':') ? 6 : 4
+  const other = others.find((entry) => entry.family === family && entry.metric <= MARK)
   if (other === undefined) return []
-  const flag = six ? '-6 ' : ''
+  const flag = family === 6 ? '-6 ' : ''
+  const way = other.gateway === undefined ? `dev ${other.device}` : `via ${other.gateway}`
   return [
     {
       key,
-      message: `container ${container.name} has a default route via ${other.gateway ?? other.device} that slash64 did not make`,
-      hint: `remove it (ip -n ${container.runtime.name} ${flag}route delete default via ${other.gateway ?? ''}); or leave the inside alone (runtime: none)`,
+      message: `container ${container.name} has a default route ${way} that slash64 did not make`,
+      hint: `remove it (ip -n ${container.runtime.name} ${flag}route delete default ${way}); or leave the inside alone (runtime: none)`,
     },
   ]
 }

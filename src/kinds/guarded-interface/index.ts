@@ -1,3 +1,4 @@
+import { reference } from '../../engine/types.ts'
 import { defineElementKind } from '../shared/elements.ts'
 import { standingNetworks } from '../shared/standing.ts'
 
@@ -6,5 +7,6 @@ export const guardedInterface = defineElementKind({
   name: 'guarded-interface',
   sets: ['bridges'],
   deletes: 'late',
+  guards: ({ element }) => [reference('bridge', element)],
   desired: (world) => standingNetworks(world).map(({ name }) => ({ set: 'bridges', element: name })),
 })

@@ -41,7 +41,7 @@ function observe(replies: Replies, world: World): Observed<NftSetSpec> {
   // Without networks the table goes as a whole (kind nft-table).
   if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
   const sets = table.sets.map(({ type, name, datatype, flags }) => ({ type, name, datatype, flags }))
-  return { owned: [...table.others, ...sets].map(resource), foreign: [] }
+  return { owned: [...sets, ...table.others].map(resource), foreign: [] }
 }
 
 function resource(spec: NftSetSpec): Resource<NftSetSpec> {

@@ -1,4 +1,5 @@
 import { defineKind } from '../../engine/define-kind.ts'
+import { reference } from '../../engine/types.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
@@ -27,7 +28,11 @@ function resource(flagged: boolean): Resource<NftTableSpec> {
 
 function observe(replies: Replies): Observed<NftTableSpec> {
   const table = nftTable(replies)
-  return { owned: table ? [resource(table.flagged)] : [], foreign: [] }
+  if (table === undefined) return { owned: [], foreign: [] }
+  // Without the table its bridges stand open: it goes only when they are gone.
+  const guarded = table.sets.find(({ name }) => name === 'bridges')?.elements ?? []
+  const needs = guarded.map(({ key }) => reference('bridge', key))
+  return { owned: [{ ...resource(table.flagged), needs }], foreign: [] }
 }
 
 function steps(change: Change<NftTableSpec>): readonly Step[] {

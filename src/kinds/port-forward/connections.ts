@@ -1,5 +1,7 @@
 import type { Change, ConntrackStep, Step } from '../../engine/types.ts'
 import type { Forward, Model } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { publicIpv4 } from '../shared/public-ipv4.ts'
 import { parsePorts, PROTOCOL_NUMBER } from '../../net/port.ts'
 import type { Protocol } from '../../net/port.ts'
 import type { ElementSpec } from '../shared/elements.ts'
@@ -15,14 +17,15 @@ interface Listen {
  * deleted, and no others. A new UDP forward ends the flows of its port that were tracked untranslated before, which
  * would never be translated as long as they last.
  */
-export function revocation(change: Change<ElementSpec>, model: Model): readonly Step[] {
+export function revocation(change: Change<ElementSpec>, world: World): readonly Step[] {
+  const { model } = world
   const spec = change.action === 'create' ? change.after : change.before
   const listen = listenOf(spec)
   if (listen === undefined) return []
   switch (spec.set) {
     case 'forwards4':
     case 'ranges4':
-      return translationChanged(change, listen)
+      return translationChanged(change, listen, world)
     case 'limited4':
       return change.action === 'create' ? sourcesLimited(listen, model) : []
     case 'allowed4':
@@ -32,9 +35,11 @@ export function revocation(change: Change<ElementSpec>, model: Model): readonly 
   }
 }
 
-function translationChanged(change: Change<ElementSpec>, listen: Listen): readonly Step[] {
+function translationChanged(change: Change<ElementSpec>, listen: Listen, world: World): readonly Step[] {
   if (change.action !== 'create') return [{ tool: 'conntrack', ...listen, backend: backendOf(change.before) }]
-  return listen.protocol === 'udp' ? [{ tool: 'conntrack', ...listen, backend: undefined }] : []
+  return listen.protocol === 'udp'
+    ? [{ tool: 'conntrack', ...listen, backend: undefined, destinations: publicIpv4(world) }]
+    : []
 }
 
 /** The connections of sources that `from` does not let in any more. */

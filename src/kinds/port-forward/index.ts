@@ -11,5 +11,5 @@ export const portForward = defineElementKind({
   sets: ['forwards4', 'ranges4', 'limited4', 'allowed4'],
   deletes: 'early',
   desired: ({ model }) => model.nat.forwards.flatMap(forwardElements),
-  aftermath: (change: Change<ElementSpec>, world: World): readonly Step[] => revocation(change, world.model),
+  aftermath: (change: Change<ElementSpec>, world: World): readonly Step[] => revocation(change, world),
 })

@@ -1,6 +1,7 @@
 import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { RouteEntry } from '../../formats/ip-routes.ts'
+import { cidrContains } from '../../net/address.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { MARK, MARK_TEXT } from '../../model/identity.ts'
@@ -35,6 +36,7 @@ function observe(replies: Replies, world: World): Observed<RouteSpec> {
       .map((entry) => entry.destination),
     conflicts: [
       ...wanted.flatMap((resource) => elsewhere(resource, world)),
+      ...wanted.flatMap((resource) => swallowsRouter(resource, all, world)),
       ...wanted.filter(({ spec }) => others.has(slot(spec))).map(taken),
     ],
   }
@@ -48,6 +50,32 @@ function asResource({ destination, unreachable, device, gateway, metric }: Route
     ...(gateway !== undefined && { gateway }),
   }
   return { key: routeKey(spec), spec }
+}
+
+/**
+ * The next hop of somebody else's route lies where ours would lead: in a slice, which is more specific than the
+ * uplink's own prefix, or at a container's address. The host would lose its way out.
+ */
+function swallowsRouter(
+  { key, spec }: Resource<RouteSpec>,
+  all: readonly RouteEntry[],
+  { model }: World,
+): Conflict[] {
+  const isSlice = spec.device === undefined && model.prefix.delivery === 'on-link'
+  const covers = (gateway: string) =>
+    isSlice ? cidrContains(spec.destination, gateway) : gateway === spec.destination
+  const router = all.find(
+    ({ protocol, gateway, family }) =>
+      protocol !== MARK_TEXT && family === 6 && gateway !== undefined && covers(gateway),
+  )
+  if (router === undefined) return []
+  return [
+    {
+      key,
+      message: `${router.gateway}, the next hop of this host's route to ${router.destination}, would be cut off by ${key}`,
+      hint: 'choose a slice and addresses without the provider’s router',
+    },
+  ]
 }
 
 /** The container's address stands on another interface of this host: then packets for it never get to the bridge. */

@@ -19,6 +19,8 @@ interface ElementKind {
   /** `early` when a missing element only closes something; `late` when it would open something. */
   readonly deletes: 'early' | 'late'
   readonly desired: (world: World) => readonly ElementSpec[]
+  /** What an element stands for; it is taken away only when that is gone. */
+  readonly guards?: (spec: ElementSpec) => readonly string[]
   /** Further steps, for what an element's change leaves behind. */
   readonly aftermath?: (change: Change<ElementSpec>, world: World) => readonly Step[]
 }
@@ -31,7 +33,7 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     probes: () => [NFT],
     desired: (world) => kind.desired(world).map((spec) => elementResource(spec)),
     observe: (replies, world) => ({
-      owned: world.model.networks.length > 0 ? observed(kind.sets, replies) : [],
+      owned: world.model.networks.length > 0 ? observed(kind, replies) : [],
       foreign: [],
     }),
     same: (before, after) => before.data === after.data,
@@ -45,13 +47,14 @@ function elementResource(spec: ElementSpec): Resource<ElementSpec> {
 }
 
 /** The elements of a set that is not as declared do not count: it will be made anew, empty. */
-function observed(names: readonly SetName[], replies: Replies): readonly Resource<ElementSpec>[] {
+function observed(kind: ElementKind, replies: Replies): readonly Resource<ElementSpec>[] {
   const sets = nftTable(replies)?.sets ?? []
-  return names.flatMap((name) => {
+  return kind.sets.flatMap((name) => {
     const set = sets.find((candidate) => candidate.name === name && isAsDeclared(candidate))
-    return (set?.elements ?? []).map(({ key, data }) =>
-      elementResource({ set: name, element: key, ...(data === undefined ? {} : { data }) }),
-    )
+    return (set?.elements ?? []).map(({ key, data }) => {
+      const spec = { set: name, element: key, ...(data === undefined ? {} : { data }) }
+      return { ...elementResource(spec), needs: kind.guards?.(spec) ?? [] }
+    })
   })
 }
 

@@ -21,7 +21,11 @@ export const ROUTES6: Probe = {
 }
 export const PROXIES: Probe = { id: 'proxies', argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'] }
 // Scoped to our table: nft 1.0.6 dies on other programs' newer sets when it lists everything (reliability, 2).
-export const NFT: Probe = { id: 'nft', argv: ['nft', '-j', '-n', '-s', 'list', 'table', ...TABLE.split(' ')] }
+export const NFT: Probe = {
+  id: 'nft',
+  mayBeAbsent: true,
+  argv: ['nft', '-j', '-n', '-s', 'list', 'table', ...TABLE.split(' ')],
+}
 
 export function links(replies: Replies): readonly Link[] {
   return parsed(replies, LINKS, parseLinks) ?? []

@@ -11,7 +11,9 @@ export interface SysctlSpec {
 }
 
 /** Kernel settings of the host and its upstream interface. Set, never pruned; `teardown` restores what was found. */
-export const sysctl = defineSysctlKind('sysctl', hostSettings, { needs: () => [] })
+export const sysctl = defineSysctlKind('sysctl', hostSettings, {
+  needs: ({ after }) => (after === undefined ? [] : [`sysctl ${sysctlKey(after)}`]),
+})
 
 /** The same for our bridges, which must be there first. */
 export const bridgeSysctl = defineSysctlKind('bridge-sysctl', bridgeSettings, {

@@ -6,20 +6,23 @@ export interface Setting {
   readonly value: string
   readonly device?: string
   readonly ofBridge?: true
+  /** Path of the setting that must stand before. */
+  readonly after?: string
 }
 
 /** In this order: it is the order of writing, and each line says why. */
 export function hostSettings(model: Model): readonly Setting[] {
   const device = model.upstream.interface
+  const acceptRa = `net/ipv6/conf/${device}/accept_ra`
   const ipv4 = model.networks.some((network) => network.ipv4)
   const ipv6 = model.networks.some((network) => network.ipv6)
   return [
     // Before forwarding, or the default route learned from router advertisements is purged at once (T14).
-    ...(ipv6 ? [{ path: `net/ipv6/conf/${device}/accept_ra`, value: '2' }] : []),
+    ...(ipv6 ? [{ path: acceptRa, value: '2' }] : []),
     ...(ipv4 ? [{ path: 'net/ipv4/ip_forward', value: '1' }] : []),
-    ...(ipv6 ? [{ path: 'net/ipv6/conf/all/forwarding', value: '1' }] : []),
+    ...(ipv6 ? [{ path: 'net/ipv6/conf/all/forwarding', value: '1', after: acceptRa }] : []),
     // The proxy answers only where the receiving interface forwards too (T3).
-    ...(ipv6 ? [{ path: `net/ipv6/conf/${device}/forwarding`, value: '1' }] : []),
+    ...(ipv6 ? [{ path: `net/ipv6/conf/${device}/forwarding`, value: '1', after: acceptRa }] : []),
     ...(ipv6 && model.prefix.delivery === 'on-link' ? proxySettings(device) : []),
   ]
 }

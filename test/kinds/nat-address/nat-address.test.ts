@@ -24,8 +24,8 @@ describe('nat-address', () => {
   it('takes whatever the interface has when the file names none: all listen, one is the source', () => {
     const two = world(OBSERVING, { upstream: { ...UPSTREAM, ipv4: ['203.0.113.7', '203.0.113.5'] } })
     expect(keys(onBareHost(natAddress, two))).toEqual([
-      '+ public4 203.0.113.5',
       '+ public4 203.0.113.7',
+      '+ public4 203.0.113.5',
       '+ source4 eth0',
       '+ networks4 10.64.0.0/24',
     ])

@@ -32,7 +32,7 @@ describe('nft-set', () => {
 
   it('removes whatever else stands in our table', () => {
     const plan = onCapture(nftSet, undefined, { nft: capture('nftables-1.0.6/table-with-foreign.json') })
-    expect(keys(plan)).toEqual(['- quota q', '- counter theirs', '- set theirset'])
+    expect(keys(plan)).toEqual(['- set theirset', '- quota q', '- counter theirs'])
     expect(commands(plan)).toContain('nft delete quota inet slash64 q')
   })
 

@@ -23,7 +23,7 @@ describe('route', () => {
 
   it('is found again by protocol 164; connected routes are nobody’s, others are foreign', () => {
     expect(onCapture(route)).toMatchObject({ early: [], late: [], inSync: 3, conflicts: [] })
-    expect(onCapture(route).foreign).toBe(3)
+    expect(onCapture(route).foreign).toBe(4)
   })
 
   it('stays when its container is not running', () => {
