@@ -1,6 +1,6 @@
 import type { Problem, Replies } from '../engine/types.ts'
 import type { RouteEntry } from '../formats/ip-routes.ts'
-import { MARK_TEXT } from '../model/identity.ts'
+import { ALIAS_PREFIX, MARK_TEXT } from '../model/identity.ts'
 import { links, routes } from '../kinds/shared/probes.ts'
 import type { World } from '../model/world.ts'
 import { canonicalIpv4, canonicalIpv6, cidrContains, overlaps, parseCidr } from '../net/address.ts'
@@ -90,7 +90,7 @@ function openPorts({ model }: World, replies: Replies): readonly Problem[] {
   const bridges = new Set(model.networks.map(({ name }) => name))
   return links(replies)
     .filter(({ master, isolated }) => master !== undefined && bridges.has(master) && !isolated)
-    .filter(({ alias }) => !alias.startsWith('slash64'))
+    .filter(({ alias }) => !alias.startsWith(ALIAS_PREFIX))
     .map(({ name, master }) => ({
       code: 'S64-F004',
       message: `the port ${name} of ${master} is not isolated, so eastWest: deny does not hold for it`,

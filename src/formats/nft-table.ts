@@ -29,7 +29,7 @@ export interface NftChain {
 
 export interface NftRule {
   readonly comment: string
-  /** What the rule refers to and does, sorted (see nft-outline.ts). */
+  /** What the rule refers to and does, sorted (see outlineOf). */
   readonly outline: string
 }
 
