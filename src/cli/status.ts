@@ -1,3 +1,5 @@
+import { fenced } from '../report/fenced.ts'
+import { plain } from '../text/paint.ts'
 import { jsonText } from '../text/escape.ts'
 import { statusDocument } from '../report/status.ts'
 import { statusText } from '../report/status-text.ts'
@@ -13,6 +15,11 @@ export async function status(context: Context): Promise<ExitCode> {
     const { plan, facts } = await app.plan(model)
     const document = statusDocument(model, plan, facts)
     if (context.args.output === 'json') printDocument(context, jsonText(document))
+    else if (context.args.output === 'markdown')
+      printDocument(
+        context,
+        fenced(statusText(document, plan, { ...stdoutStyle(context, name), paint: plain })),
+      )
     else printText(context, statusText(document, plan, stdoutStyle(context, name)))
     // The text has the errors where they belong; quiet, it is not shown.
     if (context.args.quiet) printProblems(context, plan.problems)

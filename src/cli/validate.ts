@@ -1,5 +1,7 @@
 import type { Model } from '../model/types.ts'
 import { visible, jsonText } from '../text/escape.ts'
+import { fenced } from '../report/fenced.ts'
+import { plain } from '../text/paint.ts'
 import { plural } from '../report/summary.ts'
 import { loadFile, printFaults } from './config-file.ts'
 import { printDocument, printText, type Context } from './context.ts'
@@ -11,9 +13,18 @@ export async function validate(context: Context): Promise<ExitCode> {
   if (context.args.output === 'json') {
     const errors = loaded.ok ? [] : loaded.faults.errors
     printDocument(context, jsonText({ valid: loaded.ok, errors }))
+  } else if (context.args.output === 'markdown') {
+    printDocument(
+      context,
+      fenced(loaded.ok ? validText(loaded.name, loaded.model) : loaded.faults.text(plain)),
+    )
   } else if (!loaded.ok) printFaults(context, loaded.faults)
-  else printText(context, `${visible(loaded.name)}: valid (${contentsText(loaded.model)})\n`)
+  else printText(context, validText(loaded.name, loaded.model))
   return loaded.ok ? EXIT.fine : EXIT.config
+}
+
+function validText(name: string, model: Model): string {
+  return `${visible(name)}: valid (${contentsText(model)})\n`
 }
 
 function contentsText({ containers, networks, nat, routes }: Model): string {

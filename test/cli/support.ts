@@ -63,7 +63,7 @@ function makeIo(stage: Stage, written: { out: string; err: string }, calls: stri
     environment: stage.environment ?? {},
     version: '1.2.3',
     processId: 4711,
-    workingDirectory: () => '/work/here',
+    workingDirectory: () => '/home/here',
     readStdin: async () => stage.stdin ?? '',
     ask:
       stage.answer === undefined

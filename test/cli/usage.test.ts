@@ -46,9 +46,26 @@ describe('help', () => {
     expect((await slash64(['plan', '--help'])).out).not.toMatch(/--once|--yes/)
   })
 
-  test('markdown is offered only where it is possible', async () => {
-    expect((await slash64(['plan', '--help'])).out).toContain('text or json or markdown')
-    expect((await slash64(['render', '--help'])).out).toContain('text or json (default')
+  test.each(['validate', 'plan', 'reconcile', 'status', 'render', 'teardown'])(
+    '%s offers every format',
+    async (command) => {
+      expect((await slash64([command, '--help'])).out).toContain('text or json or markdown')
+    },
+  )
+
+  test.each(['validate', 'status', 'render'])('%s -o markdown is one fenced block', async (command) => {
+    const { code, out } = await slash64([command, '-o', 'markdown'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^```(text|yaml)\n[^]+\n```\n$/)
+  })
+
+  test('a wrong file is told in Markdown too', async () => {
+    const { code, out } = await slash64(['validate', '-o', 'markdown', '-f', 'bad.yaml'], {
+      files: { 'bad.yaml': 'BAD' },
+    })
+    expect(code).toBe(78)
+    expect(out).toContain('```text\n')
+    expect(out).toContain('S64-C002')
   })
 })
 
@@ -75,7 +92,7 @@ describe('wrong usage', () => {
     [['plan', '--file', '--quiet'], '--file needs a value: FILE', 'slash64 plan --help'],
     [['plan', '--quiet=yes'], '--quiet takes no value', 'slash64 plan --help'],
     [['plan', '-o', 'xml'], '--output of plan must be text, json or markdown', 'slash64 plan --help'],
-    [['status', '-o', 'markdown'], '--output of status must be text or json', 'slash64 status --help'],
+    [['status', '-o', 'yaml'], '--output of status must be text, json or markdown', 'slash64 status --help'],
     [['plan', '--color', 'blue'], '--color must be auto, always or never', 'slash64 plan --help'],
     [['reconcile', '--interval', '30'], '--interval must be a time', 'slash64 reconcile --help'],
     [['reconcile', '--interval', '0s'], '--interval must be a time', 'slash64 reconcile --help'],
@@ -126,11 +143,11 @@ test('relative places are laid below the working directory, the file stays as ty
   const places = ['--state-dir', 'state', '--run-dir', '../run', '--metrics-textfile', 'm/x.prom']
   const { calls } = await slash64(['reconcile', '--once', ...places])
   expect(calls).toEqual([
-    'app /work/here/state /work/run',
+    'app /home/here/state /home/run',
     'readFile network.yaml',
     'reconcile eth0',
-    'readFile /work/here/m/x.prom',
-    'writeFile /work/here/m/x.prom',
+    'readFile /home/here/m/x.prom',
+    'writeFile /home/here/m/x.prom',
   ])
 })
 
