@@ -8,6 +8,7 @@ import { CATALOGUE } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
 import type { World } from '../model/world.ts'
+import { proxyDocument } from './proxy-document.ts'
 import { keepFound } from './found-values.ts'
 import { noteRevocations, readRevocations, settleRevocations } from './revocations.ts'
 import { keepRecord, readRecord, stateFiles } from './state-files.ts'
@@ -22,12 +23,12 @@ const LOCK = 'slash64'
 
 /** The commands' view of the pipeline, on the real host. */
 export function createApp({ stateDir, runDir, path, self }: AppOptions): App {
-  return appOn(nodeSystem({ runDir, path, self }), stateDir)
+  return appOn(nodeSystem({ places: { stateDir, runDir }, path, self }))
 }
 
 /** The same on any System; `plan` and `planTeardown` get one that refuses writes. */
-export function appOn(system: System, stateDir: string): App {
-  const files = stateFiles(stateDir)
+export function appOn(system: System): App {
+  const files = stateFiles(system.places.stateDir)
   const reading = readOnly(system)
   return {
     plan: async (model) => {
@@ -39,6 +40,7 @@ export function appOn(system: System, stateDir: string): App {
     reconcile: async (model) => locked(system, model, async () => reconcile(model, files, system)),
     planTeardown: async () => planTeardown(files, reading),
     teardown: async () => locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system)),
+    render: (model) => proxyDocument(CATALOGUE.unobserved(model, system.places)),
     now: () => system.now(),
     readFile: async (file) => system.readFile(file),
     writeFile: async (file, content) => system.writeFile(file, content),
@@ -94,7 +96,7 @@ async function locked(system: System, model: Model, pass: () => Promise<PassResu
     lock = await system.lock(LOCK)
   } catch (error) {
     if (!(error instanceof SystemError) || error.code !== 'busy') throw error
-    return refused(model, error.detail)
+    return refused(model, error.detail, system)
   }
   try {
     return await pass()
@@ -103,8 +105,8 @@ async function locked(system: System, model: Model, pass: () => Promise<PassResu
   }
 }
 
-function refused(model: Model, lockedBy: string): PassResult {
-  const { facts } = CATALOGUE.unobserved(model)
+function refused(model: Model, lockedBy: string, { places }: System): PassResult {
+  const { facts } = CATALOGUE.unobserved(model, places)
   const plan = unknownPlan([])
   return { plan, applied: [], failed: [], remaining: undefined, lockedBy, facts }
 }

@@ -12,6 +12,11 @@ export interface App {
   teardown(): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
   planTeardown(): Promise<PassResult>
+  /**
+   * The reverse proxy's configuration as text: where it listens, and its files by name. Looks at no host; undefined
+   * when no route wants a proxy.
+   */
+  render(model: Model): ProxyDocument | undefined
   /** The host's clock. */
   now(): Date
   /** Rejects with `SystemError`. */
@@ -34,4 +39,11 @@ export type CreateApp = (options: AppOptions) => App
 /** What one pass found and did, and the facts about the host that it rests on. */
 export interface PassResult extends PassReport {
   readonly facts: HostFacts
+}
+
+/** The reverse proxy's configuration, as text. */
+export interface ProxyDocument {
+  /** `203.0.113.2:80`, `[2001:db8::2]:443`. */
+  readonly listeners: readonly string[]
+  readonly files: Readonly<Record<string, string>>
 }

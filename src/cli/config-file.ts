@@ -1,10 +1,12 @@
+import type { Locate } from '../config/load.ts'
 import type { Model } from '../model/types.ts'
 import { visible } from '../text/escape.ts'
+import type { PlacedProblem, Source } from '../report/background.ts'
 import type { ConfigError } from '../report/plan-json.ts'
 import { problemsText } from '../report/problems.ts'
-import { plural } from '../report/summary.ts'
 import type { Paint } from '../text/paint.ts'
 import { SystemError } from '../system/errors.ts'
+import type { ConfigPort } from './config-port.ts'
 import { paintFor, printErrorDocument, type Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 
@@ -14,9 +16,8 @@ export interface Faults {
   readonly text: (paint: Paint) => string
 }
 
-/** `name` is what messages call the file. */
 export type LoadedFile =
-  | { readonly ok: true; readonly model: Model; readonly name: string }
+  | { readonly ok: true; readonly model: Model; readonly source: Source }
   | { readonly ok: false; readonly faults: Faults }
 
 /** Reads and checks the configuration that `--file` names. Rejects only by a defect. */
@@ -27,26 +28,36 @@ export async function loadFile(context: Context): Promise<LoadedFile> {
   if (typeof text !== 'string') return { ok: false, faults: unreadable(text, name) }
   const { loadConfig, formatIssues, issuesToJson } = await context.config()
   const loaded = loadConfig(text, name)
-  if (loaded.ok) return { ok: true, model: loaded.model, name }
+  if (loaded.ok)
+    return { ok: true, model: loaded.model, source: sourceOf(name, text, loaded.locate, formatIssues) }
   const { issues } = loaded
   const errors = issuesToJson(issues, name)
   return { ok: false, faults: { errors, text: (paint) => formatIssues(issues, text, name, paint) } }
 }
 
-/** What the file holds and this version leaves undone: one line on stderr, so that nobody waits for it. */
-export function noteUnsupported({ io, args }: Context, { routes }: Model): void {
-  if (args.quiet || routes.length === 0) return
-  const count = plural(routes.length, 'route')
-  io.stderr.write(`note: routes: are checked but not set up by this version (${count})\n`)
+/** The file as reports know it: where it says something, and how to show that. */
+function sourceOf(
+  name: string,
+  text: string,
+  locate: Locate,
+  formatIssues: ConfigPort['formatIssues'],
+): Source {
+  const placed = ({ code, message, hint, path }: PlacedProblem) => ({
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...locate(path),
+  })
+  return { name, locate, frames: (problems, paint) => formatIssues(problems.map(placed), text, name, paint) }
 }
 
 /** Runs the rest of a command with the model; without one, says why and resolves to 78. */
 export async function withModel(
   context: Context,
-  rest: (model: Model, name: string) => Promise<ExitCode>,
+  rest: (model: Model, source: Source) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const loaded = await loadFile(context)
-  if (loaded.ok) return rest(loaded.model, loaded.name)
+  if (loaded.ok) return rest(loaded.model, loaded.source)
   if (context.args.output === 'json') printErrorDocument(context, loaded.faults.errors)
   else printFaults(context, loaded.faults)
   return EXIT.config

@@ -1,5 +1,6 @@
 import type { Problem } from '../engine/types.ts'
 import { ansi, plain, type Paint } from '../text/paint.ts'
+import type { Source } from '../report/background.ts'
 import { errorDocument, type ConfigError } from '../report/plan-json.ts'
 import { jsonText } from '../text/escape.ts'
 import type { PlanTextStyle } from '../report/plan-text.ts'
@@ -47,9 +48,9 @@ export function printFailure(context: Context, problems: readonly Problem[]): vo
 }
 
 /** Tells the problems on stderr, unless they are in the JSON on stdout already. */
-export function printProblems({ io, args }: Context, problems: readonly Problem[]): void {
+export function printProblems({ io, args }: Context, problems: readonly Problem[], source?: Source): void {
   if (args.output === 'json') return
-  const text = problemsText(problems, paintFor(io.stderr, { io, args }))
+  const text = problemsText(problems, paintFor(io.stderr, { io, args }), source)
   if (text !== '') io.stderr.write(text)
 }
 

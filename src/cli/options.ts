@@ -76,7 +76,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     name: 'status',
-    summary: 'one word first, then each container with what it should have and has',
+    summary: 'one word first, then each container and route as it should be and is',
     details: 'The word is converged, drifted, degraded (something is in the way) or unknown (a read failed).',
     formats: ['text', 'json', 'markdown'],
     options: [],
@@ -85,7 +85,8 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'render',
     summary: 'print the resolved desired state; needs no root and no host',
-    details: 'Every default and address spelled out, and the A and AAAA records that each name should have.',
+    details:
+      'Every default and address spelled out, the A and AAAA that each name should have, and the files of the proxy.',
     formats: ['text', 'json', 'markdown'],
     options: [],
     example: 'slash64 render -o json',

@@ -1,6 +1,6 @@
 import { visible } from '../text/escape.ts'
 import { SystemError } from '../system/errors.ts'
-import { noteUnsupported, withModel } from './config-file.ts'
+import { withModel } from './config-file.ts'
 import type { Context } from './context.ts'
 import type { App, PassResult } from '../app/types.ts'
 import { EXIT, passExit, type ExitCode } from './exit.ts'
@@ -12,12 +12,11 @@ export async function reconcile(context: Context): Promise<ExitCode> {
     context.io.stderr.write('slash64: the controller is not part of this version; use --once\n')
     return EXIT.usage
   }
-  return withModel(context, async (model, name) => {
-    noteUnsupported(context, model)
+  return withModel(context, async (model, source) => {
     const app = await context.app()
     const begun = app.now()
     const pass = await app.reconcile(model)
-    printPass(context, pass, name)
+    printPass(context, pass, { source, routes: { model, upstream: pass.facts.upstream } })
     const written = await writeMetrics(context, app, pass, begun)
     return written ? passExit(pass, context.args.detailedExitcode) : EXIT.failed
   })

@@ -37,6 +37,6 @@ function showPlan(context: Context, plan: Plan): void {
 }
 
 function finish(context: Context, pass: PassReport, planShown: boolean): ExitCode {
-  printPass(context, pass, undefined, planShown)
+  printPass(context, pass, {}, planShown)
   return passExit(pass, context.args.detailedExitcode)
 }

@@ -16,10 +16,10 @@ export async function validate(context: Context): Promise<ExitCode> {
   } else if (context.args.output === 'markdown') {
     printDocument(
       context,
-      fenced(loaded.ok ? validText(loaded.name, loaded.model) : loaded.faults.text(plain)),
+      fenced(loaded.ok ? validText(loaded.source.name, loaded.model) : loaded.faults.text(plain)),
     )
   } else if (!loaded.ok) printFaults(context, loaded.faults)
-  else printText(context, validText(loaded.name, loaded.model))
+  else printText(context, validText(loaded.source.name, loaded.model))
   return loaded.ok ? EXIT.fine : EXIT.config
 }
 

@@ -54,6 +54,9 @@ export const CODES = {
   'S64-M029': 'A route serves neither http nor https.',
   'S64-M030': 'A route leads IPv6 directly to a container without IPv6.',
   'S64-M031': 'A route leads to a container without any address.',
+  'S64-M032': "Two direct routes lead one port of a container's own IPv6 to different ports.",
+  'S64-M033': 'A direct route leads a port elsewhere that `expose` opens as it is.',
+  'S64-M034': 'A route redirects to https, and does not serve it.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Code = keyof typeof CODES

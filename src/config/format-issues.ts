@@ -1,6 +1,6 @@
 import type { Paint } from '../text/paint.ts'
 import { visible } from '../text/escape.ts'
-import type { Issue } from './issue.ts'
+import type { Issue, PlacedFault } from './issue.ts'
 import { withoutBom } from './load.ts'
 
 const MAX_ISSUES = 20
@@ -19,7 +19,7 @@ export interface IssueJson extends Issue {
  * order of place, at most 20; text of the file is escaped, so that it can neither paint the terminal nor reorder.
  */
 export function formatIssues(
-  issues: readonly Issue[],
+  issues: readonly PlacedFault[],
   text: string,
   file: string,
   paint: Paint = (_style, plain) => plain,
@@ -36,11 +36,11 @@ export function issuesToJson(issues: readonly Issue[], file: string): readonly I
   return sortIssues(issues).map((issue) => ({ ...issue, file }))
 }
 
-function sortIssues(issues: readonly Issue[]): readonly Issue[] {
+function sortIssues<One extends PlacedFault>(issues: readonly One[]): readonly One[] {
   return issues.toSorted((one, other) => one.line - other.line || one.column - other.column)
 }
 
-function formatIssue(issue: Issue, lines: readonly string[], file: string, paint: Paint): string {
+function formatIssue(issue: PlacedFault, lines: readonly string[], file: string, paint: Paint): string {
   const { code, line, column } = issue
   const label = paint('error', `error[${code}]:`)
   const head = `${visible(file)}:${line}:${column}: ${label} ${paint('bold', visible(shorten(issue.message)))}`
@@ -48,7 +48,7 @@ function formatIssue(issue: Issue, lines: readonly string[], file: string, paint
   return [head, ...frame(issue, lines, paint), ...note].join('\n')
 }
 
-function frame(issue: Issue, lines: readonly string[], paint: Paint): readonly string[] {
+function frame(issue: PlacedFault, lines: readonly string[], paint: Paint): readonly string[] {
   const { line, column, length } = issue
   const shown = lines[line - 1] ?? ''
   const width = String(line).length

@@ -1,9 +1,11 @@
+import type { Document } from 'yaml'
 import { checkMeaning } from '../model/checks.ts'
 import { normalise } from '../model/normalise.ts'
 import { createScope } from '../model/scope.ts'
+import type { Path } from '../model/path.ts'
 import type { Model } from '../model/types.ts'
 import { compose } from './compose.ts'
-import type { Fault, Finding, Issue } from './issue.ts'
+import type { Fault, Finding, Issue, Place } from './issue.ts'
 import { locator, positioner } from './locate.ts'
 import type { Locator } from './locate.ts'
 import { textFaults } from './text-faults.ts'
@@ -12,8 +14,11 @@ import type { Config } from './types.ts'
 import { validateShape } from './validate.ts'
 
 export type Loaded =
-  | { readonly ok: true; readonly config: Config; readonly model: Model }
+  | { readonly ok: true; readonly config: Config; readonly model: Model; readonly locate: Locate }
   | { readonly ok: false; readonly issues: readonly Issue[] }
+
+/** Where the file says something; of what it does not say, the nearest place above it. */
+export type Locate = (path: Path) => Place
 
 const BOM = '\ufeff'
 
@@ -42,8 +47,20 @@ function loadText(text: string): Loaded {
   const meaning = scope === undefined ? [] : checkMeaning(scope)
   const isFaultless = faults.length + findings.length + meaning.length === 0
   if (config !== undefined && scope !== undefined && isFaultless)
-    return { ok: true, config, model: normalise(scope) }
+    return { ok: true, config, model: normalise(scope), locate: placeFinder(composed.document, text) }
   return refused(allFaults(faults, findings, meaning, locator(contents)), text)
+}
+
+/** Tables of the text are built when the first place is asked for: most runs ask for none. */
+function placeFinder({ contents }: Document.Parsed, text: string): Locate {
+  let find: Locate | undefined
+  return (path) => {
+    if (find === undefined) {
+      const [toSpan, toPlace] = [locator(contents), positioner(text)]
+      find = (one) => toPlace(toSpan(one))
+    }
+    return find(path)
+  }
 }
 
 /** Each stage adds only places that the stages before are silent about: the first fault of a place is its cause. */
@@ -53,8 +70,9 @@ function allFaults(
   meaning: readonly Finding[],
   locate: Locator,
 ): readonly Fault[] {
-  const shape = unlessTold(findings.map(locate), faults)
-  return [...faults, ...shape, ...unlessTold(meaning.map(locate), [...faults, ...shape])]
+  const faultOf = ({ path, at, ...rest }: Finding): Fault => ({ ...rest, ...locate(path, at) })
+  const shape = unlessTold(findings.map(faultOf), faults)
+  return [...faults, ...shape, ...unlessTold(meaning.map(faultOf), [...faults, ...shape])]
 }
 
 function unlessTold(later: readonly Fault[], earlier: readonly Fault[]): readonly Fault[] {
@@ -63,6 +81,10 @@ function unlessTold(later: readonly Fault[], earlier: readonly Fault[]): readonl
 }
 
 function refused(faults: readonly Fault[], text: string): Loaded {
-  const issues = faults.toSorted((one, other) => one.start - other.start).map(positioner(text))
-  return { ok: false, issues }
+  const place = positioner(text)
+  const sorted = faults.toSorted((one, other) => one.start - other.start)
+  return {
+    ok: false,
+    issues: sorted.map(({ start, end, ...rest }) => ({ ...rest, ...place({ start, end }) })),
+  }
 }

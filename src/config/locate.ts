@@ -1,20 +1,21 @@
 import { isCollection, isMap, isNode, isScalar, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
-import type { Fault, Finding, Issue } from './issue.ts'
+import type { Path } from '../model/path.ts'
+import type { Finding, Place, Span } from './issue.ts'
 
-/** The issue of a fault: line, column, and a length that ends with the line. */
-export type Positioner = (fault: Fault) => Issue
+/** Line, column, and a length that ends with the line. */
+export type Positioner = (span: Span) => Place
 
 /** Finds lines by bisection in a table that is built once. */
 export function positioner(text: string): Positioner {
   const starts = [0, ...[...text.matchAll(/\n/g)].map((match) => match.index + 1)]
-  return ({ start, end, ...rest }) => {
+  return ({ start, end }) => {
     const offset = Math.max(0, Math.min(start, text.length))
     const line = lineOf(starts, offset)
     const lineStart = starts[line] ?? 0
     const lineText = text.slice(lineStart, starts[line + 1] ?? text.length).trimEnd()
     const length = Math.max(1, Math.min(end, lineStart + lineText.length) - offset)
-    return { ...rest, line: line + 1, column: offset - lineStart + 1, length }
+    return { line: line + 1, column: offset - lineStart + 1, length }
   }
 }
 
@@ -29,13 +30,13 @@ function lineOf(starts: readonly number[], offset: number): number {
   return low
 }
 
-/** Looks findings up in the nodes: the text that each is about. */
-export type Locator = (finding: Finding) => Fault
+/** Looks paths up in the nodes: the text that each is about, its value unless said. */
+export type Locator = (path: Path, at?: Finding['at']) => Span
 
 /** A mapping, a list or nothing at all is marked at its key; the root, or what is not there, at the nearest parent. */
 export function locator(root: Node | null): Locator {
   const step = stepper()
-  return ({ path, at, ...rest }) => {
+  return (path, at) => {
     let [key, value]: readonly [unknown, unknown] = [undefined, root]
     for (const part of path) {
       const next = step(value, part)
@@ -44,7 +45,7 @@ export function locator(root: Node | null): Locator {
     }
     const isMarkedAtKey = key !== undefined && (at === 'key' || !isVisibleScalar(value))
     const [start, end] = rangeOf(isMarkedAtKey ? key : value) ?? [0, 1]
-    return { ...rest, start, end: path.length === 0 ? start + 1 : end }
+    return { start, end: path.length === 0 ? start + 1 : end }
   }
 }
 

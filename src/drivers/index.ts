@@ -1,5 +1,6 @@
 import type { Drivers } from '../engine/apply.ts'
 import { conntrackDriver } from './conntrack.ts'
+import { haproxyDriver } from './haproxy/index.ts'
 import { ipDriver } from './ip-batch.ts'
 import { nftDriver } from './nft.ts'
 import { sysctlDriver } from './sysctl.ts'
@@ -10,4 +11,5 @@ export const DRIVERS: Drivers = {
   ip: ipDriver,
   sysctl: sysctlDriver,
   conntrack: conntrackDriver,
+  haproxy: haproxyDriver,
 }

@@ -16,6 +16,9 @@ export interface Progress {
 export type Driver = (steps: readonly Step[], system: System) => Promise<Progress>
 export type Drivers = Readonly<Record<Step['tool'], Driver>>
 
+/** Tools of which one call does everything, or nothing. */
+const TRANSACTIONS: ReadonlySet<Step['tool']> = new Set(['nft', 'haproxy'])
+
 export interface Applied {
   readonly applied: readonly PlannedChange[]
   readonly failed: readonly Problem[]
@@ -65,9 +68,9 @@ async function runBatch(
     const failing = tasks[done]
     if (error === undefined || failing === undefined) return
     // A transaction fails as a whole; elsewhere the steps behind the failing one go on in a new batch.
-    const lost = batch.tool === 'nft' ? tasks : [failing]
-    for (const { change } of lost) failures.set(change, problemOfChange(change, error))
-    tasks = batch.tool === 'nft' ? [] : tasks.slice(done + 1)
+    const isWhole = TRANSACTIONS.has(batch.tool)
+    for (const { change } of isWhole ? tasks : [failing]) failures.set(change, problemOfChange(change, error))
+    tasks = isWhole ? [] : tasks.slice(done + 1)
   }
 }
 

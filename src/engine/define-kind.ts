@@ -42,8 +42,8 @@ function compare<Model, World, Spec>(
   // A delete needs what its observed resource names to be gone first.
   const needs = new Map([...observed.owned, ...desired].map(({ key, needs: named }) => [key, named ?? []]))
   const conflicts = observed.conflicts ?? []
-  const inTheWay = new Set(conflicts.map(({ key }) => key))
-  const changes = diff(desired, observed.owned, kind.same)
+  const inTheWay = new Set([...conflicts.map(({ key }) => key), ...(observed.blocked ?? [])])
+  const changes = diff(desired, observed.unseen ? desired : observed.owned, kind.same)
     .filter(({ key, action }) => action === 'delete' || !inTheWay.has(key))
     .map((change) => plannedChange(kind, world, change, { needs: needs.get(change.key) ?? [], record }))
   const deletes = changes.filter(({ action }) => action === 'delete')
@@ -55,7 +55,7 @@ function compare<Model, World, Spec>(
     inSync: inSyncCount(desired, changes, inTheWay),
     foreign: observed.foreign.length,
     conflicts: conflicts.map((conflict) => problemOf(kind.name, conflict)),
-    blocked: conflicts.map(({ key }) => reference(kind.name, key)),
+    blocked: [...inTheWay].map((key) => reference(kind.name, key)),
   }
 }
 
@@ -98,9 +98,8 @@ function ownReason<Model, World, Spec>(
   return change.action === 'update' ? kind.reason?.(change.before, change.after) : undefined
 }
 
-function problemOf(kind: string, conflict: Conflict): Problem {
-  const resource = reference(kind, conflict.key)
-  return { code: 'S64-F001', message: conflict.message, hint: conflict.hint, resource }
+function problemOf(kind: string, { key, code = 'S64-F001', ...told }: Conflict): Problem {
+  return { code, ...told, resource: reference(kind, key) }
 }
 
 function digestOf(spec: unknown): string {

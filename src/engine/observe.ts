@@ -14,13 +14,20 @@ export async function ask(probes: readonly Probe[], system: System): Promise<Rep
 
 async function reply(probe: Probe, system: System): Promise<Reply> {
   try {
-    const text =
-      'sysctl' in probe ? await system.readSysctl(probe.sysctl) : await system.query(probe.argv, probe.stdin)
-    return { text }
+    return { text: await read(probe, system) }
   } catch (error) {
     if (error instanceof SystemError) return { error }
     throw error
   }
+}
+
+async function read(probe: Probe, system: System): Promise<string> {
+  const { stateDir, runDir } = system.places
+  if ('sysctl' in probe) return system.readSysctl(probe.sysctl)
+  if ('file' in probe)
+    return system.readFile(probe.file.startsWith('/') ? probe.file : `${stateDir}/${probe.file}`)
+  if ('socket' in probe) return system.exchange(`${runDir}/${probe.socket}`, probe.request)
+  return system.query(probe.argv, probe.stdin)
 }
 
 /** The reads that failed, apart from `not-found`, which is an answer. `contained` failures do not hide the rest. */
@@ -42,7 +49,7 @@ export function unknowns(
 
 /** Whether absence is what was asked about. */
 function isAnswer(probe: Probe, { code }: SystemError): boolean {
-  const mayBeAbsent = 'sysctl' in probe || probe.contained === true || probe.mayBeAbsent === true
+  const mayBeAbsent = !('argv' in probe) || probe.contained === true || probe.mayBeAbsent === true
   return code === 'not-found' && mayBeAbsent
 }
 

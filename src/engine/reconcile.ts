@@ -6,7 +6,7 @@ import { ask, unknowns } from './observe.ts'
 import { makePlan, unknownPlan } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
-import type { AppliedRecord, Kind, Plan, PlannedChange, Probe, Problem, Replies } from './types.ts'
+import type { AppliedRecord, Kind, Places, Plan, PlannedChange, Probe, Problem, Replies } from './types.ts'
 
 /** Everything that makes the engine about something: the kinds, and how facts about the host are read. */
 export interface Catalogue<Model, World> {
@@ -16,9 +16,10 @@ export interface Catalogue<Model, World> {
   readonly world: (
     model: Model,
     replies: Replies,
+    places: Places,
   ) => { world: World; problems: readonly Problem[]; stop: boolean }
   /** The world of a host that could not be read. */
-  readonly unobserved: (model: Model) => World
+  readonly unobserved: (model: Model, places: Places) => World
 }
 
 export interface Observation<World> {
@@ -48,11 +49,11 @@ export async function observeAndPlan<Model, World>(
   const unknown = unknowns(probes, replies)
   const nothing = (problems: readonly Problem[]) => ({
     plan: unknownPlan(problems),
-    world: catalogue.unobserved(model),
+    world: catalogue.unobserved(model, system.places),
   })
   if (unknown.fatal) return nothing(unknown.problems)
   try {
-    const { world, problems, stop } = catalogue.world(model, replies)
+    const { world, problems, stop } = catalogue.world(model, replies, system.places)
     const found = [...unknown.problems, ...problems]
     if (stop) return { plan: unknownPlan(found), world }
     return { plan: makePlan(kinds, world, replies, { ...options, problems: found }), world }

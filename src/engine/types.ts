@@ -11,6 +11,10 @@ export interface Resource<Spec> {
 /** A foreign object stands where one of ours should be. Never changed: reported, with the ways out. */
 export interface Conflict {
   readonly key: string
+  /** `S64-F001` unless said. */
+  readonly code?: string
+  /** What in network.yaml asks for what cannot be. */
+  readonly path?: readonly (string | number)[]
   readonly message: string
   readonly hint: string
 }
@@ -20,6 +24,10 @@ export interface Observed<Spec> {
   readonly owned: readonly Resource<Spec>[]
   readonly foreign: readonly string[]
   readonly conflicts?: readonly Conflict[]
+  /** Could not be looked at until another kind's change is made: left alone in this pass, seen by the next look. */
+  readonly unseen?: true
+  /** Keys that cannot be made, for a reason that is told elsewhere. */
+  readonly blocked?: readonly string[]
 }
 
 export type Change<Spec> = { readonly key: string } & (
@@ -39,7 +47,7 @@ export type Cause = 'config' | 'drift' | 'adopt' | 'prune'
 export type Argv = readonly [command: string, ...args: string[]]
 
 /** One effect as data. The union is closed: exactly one driver handles each tool. */
-export type Step = NftStep | IpStep | SysctlStep | ConntrackStep
+export type Step = NftStep | IpStep | SysctlStep | ConntrackStep | HaproxyStep
 
 /** One line of `ip -batch`, in the host's namespace or, with `netns`, in a named one. */
 export interface IpStep {
@@ -83,12 +91,49 @@ export interface ConntrackStep {
 }
 
 /**
+ * One part of the reverse proxy's configuration and process. All neighbouring ones become one change of its files,
+ * followed by one reload, or by commands to the running process where they are enough (drivers/haproxy).
+ */
+export type HaproxyStep = { readonly tool: 'haproxy' } & (
+  | /** The text of `haproxy.cfg`; the process is started, or loads it anew. */
+    {
+      readonly op: 'load'
+      readonly text: string
+    } /** One section of `backends.cfg`; without text it goes. `live`: an address that the process can take as it runs. */
+  | {
+      readonly op: 'backend'
+      readonly name: string
+      readonly text?: string
+      readonly live?: Endpoint
+    } /** One line of a map; without `to` it goes. */
+  | { readonly op: 'entry'; readonly map: string; readonly host: string; readonly to?: string }
+  | { readonly op: 'stop' }
+)
+
+/** A TCP endpoint: a numeric address, without brackets, and a port. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** Where an instance keeps its files, as absolute paths: what lasts, and what a reboot may take. */
+export interface Places {
+  readonly stateDir: string
+  readonly runDir: string
+}
+
+/**
  * A read that observing needs; probes of one id are run once. Its text is what a reply holds. When a `contained`
  * probe fails, only what it tells about is unknown; when any other fails, nothing is planned at all. That its object is
- * absent is an answer of a sysctl, a `contained` probe and one that `mayBeAbsent`; of any other it is a failure.
+ * absent is an answer; of a command only if it is `contained` or `mayBeAbsent`.
  */
 export type Probe = { readonly id: string; readonly contained?: true; readonly mayBeAbsent?: true } & (
-  { readonly argv: Argv; readonly stdin?: string } | { readonly sysctl: string }
+  | { readonly argv: Argv; readonly stdin?: string }
+  | { readonly sysctl: string }
+  | /** An absolute path, or one below the state directory. */ {
+      readonly file: string
+    } /** A UNIX socket below the run directory, and what is said to it. */
+  | { readonly socket: string; readonly request: string }
 )
 
 /** A probe's answer, or why there is none. `not-found` is an answer (an absent table); the rest is "unknown". */
@@ -139,6 +184,8 @@ export interface Problem {
   readonly hint?: string
   /** `kind key` of the resource it is about, if it is about one. */
   readonly resource?: string
+  /** The place in network.yaml that it is about: `['routes', 2, 'https']`. */
+  readonly path?: readonly (string | number)[]
 }
 
 /** What `defineKind` returns: Spec is erased, so that the engine can hold a list of kinds. */

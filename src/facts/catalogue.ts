@@ -5,6 +5,7 @@ import { LINKS } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
 import type { HostFacts, World } from '../model/world.ts'
 import { readFacts } from './facts.ts'
+import { NO_PROXY } from './proxy.ts'
 import { preconditions } from './preconditions.ts'
 import { upstreamProbe } from './upstream.ts'
 
@@ -12,11 +13,11 @@ import { upstreamProbe } from './upstream.ts'
 export const CATALOGUE: Catalogue<Model, World> = {
   kinds: KINDS,
   factProbes: (model) => [LINKS, ...upstreamProbe(model), ...insideProbes(model)],
-  world: (model, replies) => {
-    const facts = readFacts(model, replies)
-    return { world: { model, facts }, ...preconditions({ model, facts }, replies) }
+  world: (model, replies, places) => {
+    const world = { model, facts: readFacts(model, replies), places }
+    return { world, ...preconditions(world, replies) }
   },
-  unobserved: (model) => ({ model, facts: unobservedFacts(model) }),
+  unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
 }
 
 function unobservedFacts(model: Model): HostFacts {
@@ -25,6 +26,7 @@ function unobservedFacts(model: Model): HostFacts {
     upstream: { name: model.upstream.interface, present: undefined, up: undefined, ipv4: [], ipv6: [] },
     containers: new Map(model.containers.map(({ name }) => [name, unknown])),
     foreignAddresses: new Map(),
+    proxy: NO_PROXY,
     takenNetworks: new Set(),
   }
 }

@@ -3,6 +3,7 @@ import type { Link, LinkAddress } from '../formats/ip-links.ts'
 import { innerLink, inside, insideProbe } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links } from '../kinds/shared/probes.ts'
+import { proxyFacts } from './proxy.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { ContainerFacts, HostFacts, UpstreamFacts } from '../model/world.ts'
 
@@ -15,6 +16,7 @@ export function readFacts(model: Model, replies: Replies): HostFacts {
     containers: new Map(
       model.containers.map((container) => [container.name, containerFacts(container, replies)]),
     ),
+    proxy: proxyFacts(replies),
     takenNetworks: new Set(
       all
         .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))

@@ -2,6 +2,7 @@ import type { Problem, Replies } from '../engine/types.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { publicIpv4 } from '../kinds/shared/public-ipv4.ts'
 import { obstacles } from './obstacles.ts'
+import { proxyConditions } from './proxy.ts'
 import { upstreamConditions } from './upstream.ts'
 import type { World } from '../model/world.ts'
 
@@ -17,6 +18,7 @@ export function preconditions(
     ...upstreamConditions(world, replies),
     ...noPublicAddress(world),
     ...unsupported(world),
+    ...proxyConditions(world),
     ...obstacles(world, replies),
   ]
   return { problems, stop: false }

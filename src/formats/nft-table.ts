@@ -14,6 +14,8 @@ import type { Json, JsonObject } from './json.ts'
 export interface NftTable {
   /** A dormant table, or one with an owner, is not the table that we made. */
   readonly flagged: boolean
+  /** False: nft could not print the rest of a flagged table (see `cutAtFlags`). */
+  readonly whole: boolean
   readonly chains: readonly NftChain[]
   readonly sets: readonly NftSet[]
   /** Everything else that lives in a table: counters, quotas, flowtables, ... */
@@ -53,15 +55,25 @@ const LEFT_OUT = new Set(['metainfo', 'table', 'chain', 'rule', 'set', 'map'])
 
 /** Reads the output of `nft -j -n -s list table inet NAME`; throws `garbled` when it is not that. */
 export function parseTable(text: string): NftTable {
+  if (cutAtFlags(text)) return { flagged: true, whole: false, chains: [], sets: [], others: [] }
   const entries = objectList(asObject(parseJson(text, SUBJECT), SUBJECT)['nftables'], SUBJECT)
   const of = (type: string) => entries.flatMap((entry) => (isObject(entry[type]) ? [entry[type]] : []))
   const rules = of('rule')
   return {
+    whole: true,
     flagged: asObject(of('table')[0], SUBJECT)['flags'] !== undefined,
     chains: of('chain').map((chain) => parseChain(chain, rules)),
     sets: [...of('set').map((set) => parseSet('set', set)), ...of('map').map((map) => parseSet('map', map))],
     others: entries.flatMap(otherObjects),
   }
+}
+
+/**
+ * nft 1.0.6 prints a table's flags out of memory that it has freed: with luck a wrong word, else bytes that are no
+ * UTF-8, at which the JSON ends (measured; exit code 0). The field is there only when there are flags.
+ */
+function cutAtFlags(text: string): boolean {
+  return /^\{"nftables": \[.*\{"table": \{[^{}]*"flags": \s*$/.test(text)
 }
 
 function otherObjects(entry: JsonObject): { type: string; name: string }[] {

@@ -5,6 +5,7 @@ import { address } from './address/index.ts'
 import { bridge } from './bridge/index.ts'
 import { containerAddress } from './container-address/index.ts'
 import { containerRoute } from './container-route/index.ts'
+import { directPort } from './direct-port/index.ts'
 import { exposure } from './exposure/index.ts'
 import { guardedInterface } from './guarded-interface/index.ts'
 import { natAddress } from './nat-address/index.ts'
@@ -12,7 +13,10 @@ import { nftChain } from './nft-chain/index.ts'
 import { nftSet } from './nft-set/index.ts'
 import { nftTableKind } from './nft-table/index.ts'
 import { portForward } from './port-forward/index.ts'
+import { proxyBackend } from './proxy-backend/index.ts'
 import { proxyNeighbour } from './proxy-neighbour/index.ts'
+import { proxyRoute } from './proxy-route/index.ts'
+import { reverseProxy } from './reverse-proxy/index.ts'
 import { route } from './route/index.ts'
 import { sender } from './sender/index.ts'
 import { bridgeSysctl, sysctl } from './sysctl/index.ts'
@@ -31,6 +35,7 @@ export const KINDS: readonly Kind<Model, World>[] = [
   natAddress,
   exposure,
   portForward,
+  directPort,
   sysctl,
   bridge,
   bridgeSysctl,
@@ -40,4 +45,7 @@ export const KINDS: readonly Kind<Model, World>[] = [
   containerAddress,
   containerRoute,
   proxyNeighbour,
+  reverseProxy,
+  proxyBackend,
+  proxyRoute,
 ]

@@ -63,6 +63,10 @@ function checkBackend({ to, ipv6 }: RouteConfig, scope: Scope, path: Path): read
 }
 
 function checkServed({ http, https }: RouteConfig, path: Path): readonly Finding[] {
+  if (http === 'redirect' && https === 'off') {
+    const message = '`redirect` leads to https, which this route does not serve'
+    return [{ code: 'S64-M034', path: [...path, 'http'], message }]
+  }
   if (http !== 'off' || https !== 'off') return []
   return [{ code: 'S64-M029', path: [...path, 'https'], message: 'the route serves neither http nor https' }]
 }

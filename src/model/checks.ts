@@ -4,6 +4,7 @@ import { checkContainers } from './checks-containers.ts'
 import { checkForwards } from './checks-forwards.ts'
 import { checkNetworks } from './checks-networks.ts'
 import { checkPrefix, checkUpstream } from './checks-prefix.ts'
+import { checkDirectRoutes } from './checks-direct-routes.ts'
 import { checkRoutes } from './checks-routes.ts'
 import type { Scope } from './scope.ts'
 
@@ -15,6 +16,7 @@ const CHECKS: readonly ((scope: Scope) => readonly Finding[])[] = [
   checkContainerAddresses,
   checkForwards,
   checkRoutes,
+  checkDirectRoutes,
 ]
 
 /** Everything that is wrong with what the file means. No finding means that `normalise` gives the whole Model. */

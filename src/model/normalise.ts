@@ -85,18 +85,18 @@ function normaliseForward(forward: ForwardConfig, { containers }: Scope): readon
 
 function normaliseRoutes(scope: Scope): readonly Route[] {
   return (scope.config.routes ?? [])
-    .map((route) => normaliseRoute(route, scope))
+    .map((route, index) => normaliseRoute(route, index, scope))
     .toSorted((one, other) => compareText(one.hosts[0] ?? '', other.hosts[0] ?? ''))
 }
 
-function normaliseRoute(route: RouteConfig, { containers }: Scope): Route {
+function normaliseRoute(route: RouteConfig, index: number, { containers }: Scope): Route {
   const { host, to, http = 80, https = 443, proxyProtocol = 'off' } = route
   const hosts = (typeof host === 'string' ? [host] : host)
     .map((name) => name.toLowerCase())
     .toSorted(compareText)
   const direct = containers.get(to)?.ipv6 === undefined ? 'off' : 'direct'
   const ipv6 = route.ipv6 ?? (proxyProtocol === 'off' ? direct : 'proxy')
-  return { hosts, container: to, http, https, proxyProtocol, ipv6 }
+  return { hosts, container: to, http, https, proxyProtocol, ipv6, path: ['routes', index] }
 }
 
 function byName(one: { readonly name: string }, other: { readonly name: string }): number {

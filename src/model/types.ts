@@ -76,4 +76,6 @@ export interface Route {
   readonly https: number | 'off'
   readonly proxyProtocol: 'off' | 'v1' | 'v2'
   readonly ipv6: 'direct' | 'proxy' | 'off'
+  /** Its place in the file, for problems that are found later. No desired state is made of it. */
+  readonly path: readonly ['routes', number]
 }

@@ -4,6 +4,13 @@ import type { Model } from './types.ts'
 export interface World {
   readonly model: Model
   readonly facts: HostFacts
+  readonly places: Places
+}
+
+/** Where this instance keeps its files: absolute paths. The reverse proxy's are in the folder `proxy` of each. */
+export interface Places {
+  readonly stateDir: string
+  readonly runDir: string
 }
 
 /** Facts observed in this very pass, never remembered. */
@@ -12,6 +19,7 @@ export interface HostFacts {
   readonly containers: ReadonlyMap<string, ContainerFacts>
   /** Addresses that stand on links which are not ours: address → interface. */
   readonly foreignAddresses: ReadonlyMap<string, string>
+  readonly proxy: ProxyFacts
   /** Networks whose bridge cannot be ours, because an interface of that name is somebody else's. */
   readonly takenNetworks: ReadonlySet<string>
 }
@@ -35,6 +43,20 @@ export interface ContainerFacts {
   readonly interface?: string
   readonly mac?: string
 }
+
+/** The reverse proxy, as it was found. */
+export interface ProxyFacts {
+  /** The version that is installed: `2.6.12`. Undefined: none is, it could not be read, or no route asks for it. */
+  readonly installed: string | undefined
+  /** Whether ours answers on its own socket. Undefined: could not be read. */
+  readonly running: boolean | undefined
+  /** The unprivileged user that it can run as; undefined: none here. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined
+  /** Backend's name → what its last check found; `unknown` until there was one. */
+  readonly health: ReadonlyMap<string, BackendHealth>
+}
+
+export type BackendHealth = 'up' | 'down' | 'unknown'
 
 /** The world that `teardown` wants: nothing of ours. */
 export const EMPTY_MODEL: Model = {

@@ -1,6 +1,8 @@
-import type { PassReport } from '../engine/types.ts'
-import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
+import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
+import type { Background } from './background.ts'
+import { dnsOf, type DnsJson } from './dns.ts'
 import { isConverged, latestPlan, passProblems } from './pass.ts'
+import { problemJson } from './problems.ts'
 import { EMPTY_SUMMARY, summarise, type Summary } from './summary.ts'
 
 /** A minor version only adds names; a reader should refuse a major version that it does not know. */
@@ -29,6 +31,9 @@ export interface PlanDocument {
   readonly summary: Summary
   readonly changes: readonly ChangeJson[]
   readonly heldBack: readonly ChangeJson[]
+  /** The A and AAAA that each name of each route should have. */
+  readonly dns: readonly DnsJson[]
+  /** What has a place in the file has `file`, `line` and `column`. */
   readonly errors: readonly (Problem | ConfigError)[]
 }
 
@@ -40,7 +45,11 @@ export interface ReconcileDocument extends PlanDocument {
 }
 
 /** The plan as one document; `errors` has the plan's own problems unless others are given. */
-export function planDocument(plan: Plan, errors: readonly Problem[] = plan.problems): PlanDocument {
+export function planDocument(
+  plan: Plan,
+  { source, routes }: Background = {},
+  errors: readonly Problem[] = plan.problems,
+): PlanDocument {
   return {
     formatVersion: FORMAT_VERSION,
     known: plan.known,
@@ -48,14 +57,15 @@ export function planDocument(plan: Plan, errors: readonly Problem[] = plan.probl
     summary: summarise(plan),
     changes: plan.changes.map(changeJson),
     heldBack: plan.heldBack.map(changeJson),
-    errors: errors.map(problemJson),
+    dns: dnsOf(routes),
+    errors: errors.map((problem) => problemJson(problem, source)),
   }
 }
 
 /** The plan as it was before apply, and what a second look found. */
-export function reconcileDocument(pass: PassReport): ReconcileDocument {
+export function reconcileDocument(pass: PassReport, background: Background = {}): ReconcileDocument {
   return {
-    ...planDocument(pass.plan, passProblems(pass)),
+    ...planDocument(pass.plan, background, passProblems(pass)),
     known: pass.lockedBy === undefined && latestPlan(pass).known,
     applied: pass.applied.length,
     converged: isConverged(pass),
@@ -65,17 +75,19 @@ export function reconcileDocument(pass: PassReport): ReconcileDocument {
 
 /** The same shape when there is no plan, because the file is wrong or the pass ended early. */
 export function errorDocument(errors: readonly (Problem | ConfigError)[]): PlanDocument {
-  const empty = { known: false, hasChanges: false, summary: EMPTY_SUMMARY, changes: [], heldBack: [] }
-  return { formatVersion: FORMAT_VERSION, ...empty, errors }
+  const lists = { changes: [], heldBack: [], dns: [] }
+  return {
+    formatVersion: FORMAT_VERSION,
+    known: false,
+    hasChanges: false,
+    summary: EMPTY_SUMMARY,
+    ...lists,
+    errors,
+  }
 }
 
 /** The public part of a change: steps are the engine's own affair. Absent sides are null. */
 export function changeJson(change: PlannedChange): ChangeJson {
   const { kind, key, action, cause, reason } = change
   return { kind, key, action, cause, reason, before: change.before ?? null, after: change.after ?? null }
-}
-
-export function problemJson(problem: Problem): Problem {
-  const { code, message, hint, resource } = problem
-  return { code, message, ...(hint !== undefined && { hint }), ...(resource !== undefined && { resource }) }
 }

@@ -1,5 +1,7 @@
 import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
 import { visible } from '../text/escape.ts'
+import { placeOf, type Background, type Source } from './background.ts'
+import { addressesText, DNS_HEADING, touchedDns, type DnsJson } from './dns.ts'
 import { foldChanges } from './fold.ts'
 import { isInSync } from './pass.ts'
 import { singleLine } from './problems.ts'
@@ -15,10 +17,20 @@ export const MARKDOWN_LIMIT = 60_000
 const LONGEST_CELL = 300
 const ROOM_FOR_NOTE = 200
 
-/** The plan as a comment for a pull request: summary first, then what is held back, errors, and each kind folded. */
-export function planMarkdown(plan: Plan, file: string, errors: readonly Problem[] = plan.problems): string {
+/**
+ * The plan as a comment for a pull request: summary first, then errors, what is held back, each kind folded, and the
+ * DNS that the names of changed routes should have.
+ */
+export function planMarkdown(
+  plan: Plan,
+  file: string,
+  { source, routes }: Background = {},
+  errors: readonly Problem[] = plan.problems,
+): string {
   const head = `${summaryLine(plan, file)}\n${MARKER}\n`
-  return joinWithin(head, [...problemSection(errors), ...heldSection(plan), ...kindSections(plan)])
+  const dns = plan.known ? dnsSection(touchedDns(plan, routes)) : []
+  const problems = problemSection(errors, source)
+  return joinWithin(head, [...problems, ...heldSection(plan), ...kindSections(plan), ...dns])
 }
 
 function summaryLine(plan: Plan, file: string): string {
@@ -35,13 +47,25 @@ interface Section {
   readonly close: string
 }
 
-function problemSection(problems: readonly Problem[]): readonly Section[] {
+function problemSection(problems: readonly Problem[], source: Source | undefined): readonly Section[] {
   if (problems.length === 0) return []
   const lines = problems.map((problem) => {
     const hint = problem.hint === undefined ? '' : ` (${escapeMarkdown(problem.hint)})`
-    return `- **${escapeMarkdown(problem.code)}**: ${escapeMarkdown(singleLine(problem.message))}${hint}\n`
+    const place = placeOf(problem, source)
+    const where = place && escapeMarkdown(`${place.file}:${place.line}:${place.column}`)
+    const head = `${where === undefined ? '' : `<code>${where}</code> `}**${escapeMarkdown(problem.code)}**`
+    return `- ${head}: ${escapeMarkdown(singleLine(problem.message))}${hint}\n`
   })
   return [{ open: `\n**${plural(problems.length, 'error')}**\n\n`, lines, close: '' }]
+}
+
+function dnsSection(records: readonly DnsJson[]): readonly Section[] {
+  if (records.length === 0) return []
+  const lines = records.map(({ host, a, aaaa, ipv6 }) => {
+    const cells = [host, addressesText(a), `${addressesText(aaaa)} (${ipv6})`].map(escapeMarkdown)
+    return `| ${cells.join(' | ')} |\n`
+  })
+  return [{ open: `\n**${DNS_HEADING}**\n\n| name | A | AAAA |\n|---|---|---|\n`, lines, close: '' }]
 }
 
 function heldSection(plan: Plan): readonly Section[] {

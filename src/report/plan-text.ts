@@ -1,6 +1,7 @@
-import type { PassReport } from '../engine/types.ts'
-import type { Plan } from '../engine/types.ts'
+import type { PassReport, Plan } from '../engine/types.ts'
 import { visible } from '../text/escape.ts'
+import type { RouteView } from './background.ts'
+import { dnsText, touchedDns } from './dns.ts'
 import { isConverged, isInSync, latestPlan } from './pass.ts'
 import { changeRows, type TextStyle } from './rows.ts'
 import { countsText, plural, restText, summarise } from './summary.ts'
@@ -10,15 +11,25 @@ export interface PlanTextStyle extends TextStyle {
   readonly file: string | undefined
 }
 
-/** The plan for people: a line for each change in the order of apply, what is hidden, and the sum last. */
-export function planText(plan: Plan, style: PlanTextStyle): string {
+/**
+ * The plan for people: a line for each change in the order of apply, what is hidden, and the sum; where changes touch
+ * routes, the DNS that their names should have comes last.
+ */
+export function planText(plan: Plan, style: PlanTextStyle, routes?: RouteView): string {
   if (!plan.known) return 'Plan: unknown, because the host could not be read whole; nothing is planned.\n'
   if (isInSync(plan)) return `${inSyncText(plan, style)}\n`
   const summary = summarise(plan)
   const rows = changeRows(plan.changes, plan.heldBack, style)
   const hidden = `    ${style.paint('faint', `(${restText(summary)}, hidden)`)}`
   const errors = plan.problems.length === 0 ? '' : ` ${plural(plan.problems.length, 'error')} in the way.`
-  return `${[...rows, hidden, `Plan: ${countsText(summary)}.${errors}`].join('\n')}\n`
+  const sum = `Plan: ${countsText(summary)}.${errors}\n`
+  return `${[...rows, hidden, sum].join('\n')}${planDnsText(plan, routes)}`
+}
+
+/** A blank line and the DNS of the names that the plan touches; empty without such. */
+export function planDnsText(plan: Plan, routes: RouteView | undefined): string {
+  const text = plan.known ? dnsText(touchedDns(plan, routes)) : ''
+  return text === '' ? '' : `\n${text}`
 }
 
 function inSyncText(plan: Plan, style: PlanTextStyle): string {

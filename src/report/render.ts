@@ -1,20 +1,18 @@
 import { stringify } from 'yaml'
 import { ALIAS_PREFIX, MARK, TABLE, vethName } from '../model/identity.ts'
+import { nameRecords } from '../model/reverse-proxy.ts'
 import type { Container, Forward, Model, Network, Route } from '../model/types.ts'
 import { formatPortRange, formatPorts } from '../net/port.ts'
 import { jsonText, visible } from '../text/escape.ts'
 
-/** Stands for an address that only the host knows. */
-export const UPSTREAM_IPV6 = "(the upstream's IPv6)"
-
-export interface NameRecords {
-  readonly host: string
-  readonly a: readonly string[]
-  readonly aaaa: readonly string[]
+/** The reverse proxy's configuration: where it listens, and its files by name. */
+export interface RenderedProxy {
+  readonly listeners: readonly string[]
+  readonly files: Readonly<Record<string, string>>
 }
 
 /** The resolved desired state: every default, address and owner spelled out. Needs no host. */
-export function renderDocument(model: Model): object {
+export function renderDocument(model: Model, proxy?: RenderedProxy): object {
   const { upstream, prefix, firewall, policy } = model
   return {
     upstream,
@@ -26,6 +24,7 @@ export function renderDocument(model: Model): object {
     firewall,
     policy,
     ownership: OWNERSHIP,
+    ...(proxy !== undefined && model.routes.length > 0 && { reverseProxy: proxy }),
   }
 }
 
@@ -39,14 +38,15 @@ const OWNERSHIP = {
   addressMetric: MARK,
 }
 
-/** As YAML 1.2; nothing in it is an alias, long lines are not wrapped. */
-export function renderYaml(model: Model): string {
-  const text = stringify(renderDocument(model), { aliasDuplicateObjects: false, lineWidth: 0 })
+/** As YAML 1.2; nothing in it is an alias, long lines are not wrapped, texts of several lines are literal blocks. */
+export function renderYaml(model: Model, proxy?: RenderedProxy): string {
+  const options = { aliasDuplicateObjects: false, blockQuote: 'literal', lineWidth: 0 } as const
+  const text = stringify(renderDocument(model, proxy), options)
   return text.split('\n').map(visible).join('\n')
 }
 
-export function renderJson(model: Model): string {
-  return jsonText(renderDocument(model))
+export function renderJson(model: Model, proxy?: RenderedProxy): string {
+  return jsonText(renderDocument(model, proxy))
 }
 
 function renderNetwork({ mac, mtu, ipv6, ipv4 }: Network): object {
@@ -79,20 +79,4 @@ function renderForward({ protocol, listen, container, address, to, from }: Forwa
 function renderRoute(route: Route, model: Model): object {
   const { hosts, container, http, https, proxyProtocol, ipv6 } = route
   return { hosts, to: container, http, https, proxyProtocol, ipv6, dns: nameRecords(route, model) }
-}
-
-/** The A and AAAA records that each of a route's names should have; `*.` names too, as wildcard records. */
-export function nameRecords(route: Route, model: Model): readonly NameRecords[] {
-  const { ipv4 } = model.upstream
-  const served = route.http !== 'off' || route.https !== 'off'
-  const a = ipv4 === undefined || !served ? [] : [ipv4]
-  const aaaa = served ? ipv6Records(route, model) : []
-  return route.hosts.map((host) => ({ host, a, aaaa }))
-}
-
-function ipv6Records(route: Route, model: Model): readonly string[] {
-  if (route.ipv6 === 'off') return []
-  if (route.ipv6 === 'proxy') return [UPSTREAM_IPV6]
-  const address = model.containers.find(({ name }) => name === route.container)?.ipv6
-  return address === undefined ? [] : [address]
 }

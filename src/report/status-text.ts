@@ -1,6 +1,7 @@
 import type { Plan } from '../engine/types.ts'
 import { visible } from '../text/escape.ts'
 import type { Paint, Style } from '../text/paint.ts'
+import type { Source } from './background.ts'
 import { problemsText } from './problems.ts'
 import { changeRows, type TextStyle } from './rows.ts'
 import {
@@ -10,7 +11,9 @@ import {
   type State,
   type StatusDocument,
 } from './status.ts'
+import { reverseProxyLine, routesTable } from './status-routes-text.ts'
 import { countsText, restText } from './summary.ts'
+import { alignColumns } from './table.ts'
 
 const STATE_STYLE: Readonly<Record<State, Style>> = {
   converged: 'good',
@@ -21,13 +24,18 @@ const STATE_STYLE: Readonly<Record<State, Style>> = {
 
 const HEADINGS = ['CONTAINER', 'STATE', 'NETWORK', 'IPV6', 'IPV4', 'PROXY NEIGHBOUR', 'EXPOSES'] as const
 
-/** The state as first word; then the upstream interface, the containers, what differs, and what is in the way. */
-export function statusText(document: StatusDocument, plan: Plan, style: TextStyle): string {
+/**
+ * The state as first word; then the upstream interface and the reverse proxy, the containers, the routes, what
+ * differs, and what is in the way.
+ */
+export function statusText(document: StatusDocument, plan: Plan, style: TextStyle, source?: Source): string {
+  const { paint } = style
   const blocks = [
-    `${stateLine(document, style.paint)}\n${upstreamLine(document)}\n`,
-    tableText(document.containers, style.paint),
+    `${stateLine(document, paint)}\n${upstreamLine(document)}\n${reverseProxyLine(document, paint)}`,
+    tableText(document.containers, paint),
+    routesTable(document, paint),
     driftText(plan, style),
-    problemsText(plan.problems, style.paint),
+    problemsText(plan.problems, paint, source),
   ]
   return blocks.filter((block) => block !== '').join('\n')
 }
@@ -58,19 +66,10 @@ function linkText({ present, up }: StatusDocument['upstream']): string {
 
 function tableText(containers: readonly ContainerStatus[], paint: Paint): string {
   if (containers.length === 0) return ''
-  const rows = containers.map((container) => containerCells(container).map(visible))
-  const widths = HEADINGS.map((heading, column) =>
-    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), heading.length),
-  )
-  const lines = rows.map((row, index) => paintRow(alignRow(row, widths), containers[index], paint))
-  return [paint('bold', alignRow(HEADINGS, widths)), ...lines].map((line) => `${line}\n`).join('')
-}
-
-function alignRow(cells: readonly string[], widths: readonly number[]): string {
-  return cells
-    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-    .join('  ')
-    .trimEnd()
+  const cells = containers.map((container) => containerCells(container).map(visible))
+  const [heading = '', ...lines] = alignColumns([HEADINGS, ...cells])
+  const painted = lines.map((line, index) => paintRow(line, containers[index], paint))
+  return [paint('bold', heading), ...painted].map((line) => `${line}\n`).join('')
 }
 
 function paintRow(line: string, container: ContainerStatus | undefined, paint: Paint): string {

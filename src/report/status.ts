@@ -2,17 +2,21 @@ import type { Plan, PlannedChange, Problem } from '../engine/types.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { ContainerFacts, HostFacts } from '../model/world.ts'
 import { formatPortRange } from '../net/port.ts'
+import type { Source } from './background.ts'
 import { findChangesOf } from './concerns.ts'
 import { isInSync } from './pass.ts'
 import {
   changeJson,
   errorDocument,
   FORMAT_VERSION,
-  problemJson,
   type ChangeJson,
   type ConfigError,
   type PlanDocument,
 } from './plan-json.ts'
+import { problemJson } from './problems.ts'
+import { ROUTE_KINDS } from './route-changes.ts'
+import { reverseProxyStatus, routeStatuses, UNKNOWN_PROXY } from './status-routes.ts'
+import type { ReverseProxyStatus, RouteStatus } from './status-routes.ts'
 import { summarise, type Summary } from './summary.ts'
 
 /**
@@ -61,6 +65,8 @@ export interface StatusDocument {
   readonly state: State
   readonly upstream: UpstreamStatus
   readonly containers: readonly ContainerStatus[]
+  readonly routes: readonly RouteStatus[]
+  readonly reverseProxy: ReverseProxyStatus
   readonly summary: Summary
   readonly changes: readonly ChangeJson[]
   readonly heldBack: readonly ChangeJson[]
@@ -70,11 +76,14 @@ export interface StatusDocument {
 export interface StatusErrorDocument extends PlanDocument {
   readonly state: State
   readonly containers: readonly ContainerStatus[]
+  readonly routes: readonly RouteStatus[]
+  readonly reverseProxy: ReverseProxyStatus
 }
 
-/** What each container should have and has, from one observation of the host. */
-export function statusDocument(model: Model, plan: Plan, facts: HostFacts): StatusDocument {
-  const changesOf = findChangesOf([...plan.changes, ...plan.heldBack])
+/** What each container and route should have and has, from one observation of the host. */
+export function statusDocument(model: Model, plan: Plan, facts: HostFacts, source?: Source): StatusDocument {
+  const changes = [...plan.changes, ...plan.heldBack]
+  const changesOf = findChangesOf(changes.filter(({ kind }) => !ROUTE_KINDS.has(kind)))
   return {
     formatVersion: FORMAT_VERSION,
     known: plan.known,
@@ -84,16 +93,24 @@ export function statusDocument(model: Model, plan: Plan, facts: HostFacts): Stat
       const view = { facts: facts.containers.get(container.name), changes: changesOf(container) }
       return containerStatus(container, model, plan, view)
     }),
+    routes: routeStatuses(model, plan, facts),
+    reverseProxy: reverseProxyStatus(model, facts),
     summary: summarise(plan),
     changes: plan.changes.map(changeJson),
     heldBack: plan.heldBack.map(changeJson),
-    errors: plan.problems.map(problemJson),
+    errors: plan.problems.map((problem) => problemJson(problem, source)),
   }
 }
 
 /** What `status -o json` prints when it ends before it has looked: nothing is known, and `errors` say why. */
 export function statusErrorDocument(errors: readonly (Problem | ConfigError)[]): StatusErrorDocument {
-  return { ...errorDocument(errors), state: 'unknown', containers: [] }
+  return {
+    ...errorDocument(errors),
+    state: 'unknown',
+    containers: [],
+    routes: [],
+    reverseProxy: UNKNOWN_PROXY,
+  }
 }
 
 function stateOf(plan: Plan): State {

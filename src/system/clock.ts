@@ -1,4 +1,10 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** The time of day, for people and metrics; nothing is decided by it. */
 export function wallClock(): Date {
   return new Date()
+}
+
+export async function pause(milliseconds: number): Promise<void> {
+  await setTimeout(milliseconds)
 }

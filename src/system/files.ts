@@ -21,7 +21,7 @@ export async function readText(path: string): Promise<string> {
 export async function writeAtomically(path: string, content: string): Promise<void> {
   const fresh = `${path}.${randomBytes(8).toString('hex')}.tmp`
   await guarded(path, async () => {
-    await makeDirectory(dirname(path), 0o755)
+    await makeMissing(dirname(path), 0o755)
     try {
       await writeNew(fresh, content, 0o644)
       await rename(fresh, path)
@@ -41,6 +41,10 @@ export async function removeFile(path: string): Promise<void> {
   await guarded(path, async () => rm(path, { force: true }))
 }
 
+export async function removeTree(path: string): Promise<void> {
+  await guarded(path, async () => rm(path, { force: true, recursive: true }))
+}
+
 /** Puts a script into a file of its own while `use` runs: never over a pipe, which a kill would cut in a line. */
 export async function withScript<T>(
   directory: string,
@@ -49,7 +53,7 @@ export async function withScript<T>(
 ): Promise<T> {
   const file = join(directory, `tx-${randomBytes(8).toString('hex')}`)
   await guarded(directory, async () => {
-    await makeDirectory(directory, 0o700)
+    await makeMissing(directory, 0o700)
     await writeNew(file, script, 0o600)
   })
   try {
@@ -72,18 +76,23 @@ export async function sweepScripts(directory: string): Promise<void> {
   }
 }
 
+/** Makes the directory, and those above it, unless it is there. */
+export async function makeDirectory(path: string, mode: number): Promise<void> {
+  await guarded(path, async () => makeMissing(path, mode))
+}
+
 /**
  * Makes a directory and what is missing above it. Node's own `recursive` never ends where a file system answers
  * ENOENT for a child of a directory that is there, as /proc does (Node 20.20).
  */
-async function makeDirectory(path: string, mode: number): Promise<void> {
+async function makeMissing(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST') return
     if (code !== 'ENOENT' || dirname(path) === path) throw error
-    await makeDirectory(dirname(path), 0o755)
+    await makeMissing(dirname(path), 0o755)
     await mkdir(path, mode)
   }
 }

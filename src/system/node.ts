@@ -1,16 +1,26 @@
 import { execa } from 'execa'
-import type { Argv } from '../engine/types.ts'
+import type { Argv, Places } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
 import { classify } from './classify.ts'
-import { wallClock } from './clock.ts'
-import { readText, removeFile, sweepScripts, withScript, writeAtomically, writeInPlace } from './files.ts'
+import { pause, wallClock } from './clock.ts'
+import { exchange } from './exchange.ts'
+import {
+  makeDirectory,
+  readText,
+  removeFile,
+  removeTree,
+  sweepScripts,
+  withScript,
+  writeAtomically,
+  writeInPlace,
+} from './files.ts'
 import { limiter } from './limit.ts'
 import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
 
 export interface NodeSystemOptions {
-  /** Where scripts for `ip` and `nft` live while they run. */
-  readonly runDir: string
+  /** Scripts for `ip` and `nft` live in the run directory while they run. */
+  readonly places: Places
   /** Where programs are looked up: the caller's PATH. */
   readonly path?: string | undefined
   /** What a second instance is told about this one. */
@@ -27,14 +37,16 @@ const OUTPUT_LIMIT = 512 * 1024 * 1024
 
 /** The real host. */
 export function nodeSystem({
-  runDir,
+  places,
   self,
   path = USUAL_PATH,
   deadline = 30_000,
 }: NodeSystemOptions): System {
   const inTurn = limiter(PROCESSES)
   const exec = async (argv: Argv, input = '') => inTurn(async () => execute(argv, input, { path, deadline }))
+  const { runDir } = places
   return {
+    places,
     query: async (argv, stdin) => queryWhole(async () => exec(argv, stdin)),
     run: async (argv, script) => {
       if (script === undefined) return (await exec(argv)).stdout
@@ -45,12 +57,16 @@ export function nodeSystem({
     readFile: readText,
     writeFile: writeAtomically,
     removeFile,
+    removeTree,
+    makeDirectory,
+    exchange,
     lock: async (name) => {
       const lock = await acquireLock(name, self)
       await sweepScripts(runDir)
       return lock
     },
     now: wallClock,
+    pause,
   }
 }
 

@@ -1,10 +1,12 @@
-import type { Argv } from '../engine/types.ts'
+import type { Argv, Endpoint, Places } from '../engine/types.ts'
 
 /**
  * The only door to the outside world. Every rejection is a `SystemError`. Three implementations: `node.ts` (real),
  * `read-only.ts` (refuses every write) and `memory/` (a strict host in memory).
  */
 export interface System {
+  /** Where this instance keeps its files. */
+  readonly places: Places
   /** Runs a command that only reads, without a shell, under LC_ALL=C and a deadline; resolves to its stdout. */
   query(argv: Argv, stdin?: string): Promise<string>
   /**
@@ -19,7 +21,18 @@ export interface System {
   /** Replaces the file atomically (new file, fsync, rename), making its directory if need be. */
   writeFile(path: string, content: string): Promise<void>
   removeFile(path: string): Promise<void>
+  /** Removes the directory with everything in it; fine if there is none. */
+  removeTree(path: string): Promise<void>
+  /** Makes the directory, and those above it, unless it is there. */
+  makeDirectory(path: string, mode: number): Promise<void>
+  /**
+   * Connects to a UNIX socket (a path) or over TCP, sends the request, and resolves to all that comes
+   * back until the other side closes. `not-found`: nobody listens there (ENOENT, ECONNREFUSED); `timeout`: 5 s.
+   */
+  exchange(to: string | Endpoint, request: string): Promise<string>
   /** Takes the lock of this network namespace, or rejects with `busy` and who holds it in `detail`. */
   lock(name: string): Promise<{ release(): Promise<void> }>
   now(): Date
+  /** Waits. */
+  pause(milliseconds: number): Promise<void>
 }

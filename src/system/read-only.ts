@@ -8,6 +8,7 @@ import type { System } from './port.ts'
  */
 export function readOnly(system: System): System {
   return {
+    places: system.places,
     query: async (argv, stdin) => (reads(argv, stdin) ? system.query(argv, stdin) : refuse(argv.join(' '))),
     run: async (argv) => refuse(argv.join(' ')),
     readSysctl: (name) => system.readSysctl(name),
@@ -15,8 +16,15 @@ export function readOnly(system: System): System {
     readFile: (path) => system.readFile(path),
     writeFile: async (path) => refuse(path),
     removeFile: async (path) => refuse(path),
+    removeTree: async (path) => refuse(path),
+    makeDirectory: async (path) => refuse(path),
+    exchange: async (to, request) =>
+      asks(request)
+        ? system.exchange(to, request)
+        : refuse(`say to ${JSON.stringify(to)}: ${request.trim()}`),
     lock: async (name) => refuse(`lock ${name}`),
     now: () => system.now(),
+    pause: async (milliseconds) => system.pause(milliseconds),
   }
 }
 
@@ -27,6 +35,8 @@ function refuse(subject: string): never {
 function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
   if (tool === 'ip') return ipReads(args, stdin)
   if (tool === 'nft') return nftReads(args)
+  if (tool === 'ss' || tool === 'ps') return !args.some((arg) => /^-\w*K|^--kill/.test(arg))
+  if (tool === 'haproxy') return args.join(' ') === '-v'
   return tool === 'conntrack' && args[0] === '-L' && !args.includes('-D')
 }
 
@@ -58,4 +68,12 @@ function nftReads(args: readonly string[]): boolean {
   const at = args.findIndex((arg) => !/^-[jns]$/.test(arg))
   const statement = at < 0 ? '' : args.slice(at).join(' ')
   return args.slice(0, Math.max(at, 0)).includes('-j') && /^list [^;{}\n]+$/.test(statement)
+}
+
+/** What a command line or a web server is only asked: one line of `show` and `get` commands. */
+function asks(request: string): boolean {
+  const lines = request.trimEnd().split('\n')
+  return (
+    lines.length === 1 && (lines[0] ?? '').split(';').every((said) => /^ *(show|get) [\w .#-]+$/.test(said))
+  )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SystemError } from '../../src/system/errors.ts'
-import { change, model, pass, plan } from '../report/samples.ts'
+import { change, pass, plan } from '../report/samples.ts'
 import { slash64 } from './support.ts'
 
 const changes = [change()]
@@ -69,6 +69,7 @@ describe('a file that cannot be read', () => {
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 0, foreign: 0 },
       changes: [],
       heldBack: [],
+      dns: [],
       errors: [{ code: 'S64-I001', message: 'no such file', file: 'nowhere.yaml', line: 1, column: 1 }],
     })
   })
@@ -200,35 +201,5 @@ describe('a wrong file with -o json', () => {
       expect(JSON.parse(out)).toMatchObject({ state: 'unknown', containers: [] })
     }
     expect(JSON.parse((await slash64(['plan', '-o', 'json'], { files })).out)).not.toHaveProperty('state')
-  })
-})
-
-describe('routes, which are not set up yet', () => {
-  const note = 'note: routes: are checked but not set up by this version (2 routes)\n'
-  const route = {
-    hosts: [],
-    container: 'blog',
-    http: 80,
-    https: 443,
-    proxyProtocol: 'off',
-    ipv6: 'direct',
-  } as const
-  const stage = { model: model({ routes: [route, route] }) }
-
-  test.each([['plan'], ['status'], ['reconcile', '--once']])('%s says so on stderr', async (...argv) => {
-    expect((await slash64(argv, stage)).err).toBe(note)
-    expect((await slash64([...argv, '-q'], stage)).err).toBe('')
-    const json = await slash64([...argv, '-o', 'json'], stage)
-    expect(json.err).toBe(note)
-    expect(JSON.parse(json.out)).toHaveProperty('known', true)
-    expect((await slash64(argv)).err).toBe('')
-  })
-
-  test.each(['validate', 'render'])('%s has no need to', async (name) => {
-    expect((await slash64([name], stage)).err).toBe('')
-  })
-
-  test('one is one', async () => {
-    expect((await slash64(['plan'], { model: model({ routes: [route] }) })).err).toContain('(1 route)')
   })
 })

@@ -1,10 +1,11 @@
 import type { PassReport } from '../../src/engine/types.ts'
-import type { Issue } from '../../src/config/issue.ts'
+import type { Issue, PlacedFault } from '../../src/config/issue.ts'
 import type { Model } from '../../src/model/types.ts'
 import type { App, AppOptions, PassResult } from '../../src/app/types.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
 import { SystemError } from '../../src/system/errors.ts'
+import type { HostFacts } from '../../src/model/world.ts'
 import { facts, model, pass } from '../report/samples.ts'
 
 export interface Result {
@@ -30,6 +31,8 @@ export interface Stage {
   readonly terminal?: boolean
   readonly columns?: number
   readonly model?: Model
+  readonly facts?: HostFacts
+  readonly rendered?: ReturnType<App['render']>
   readonly onOptions?: (options: AppOptions) => void
 }
 
@@ -75,8 +78,8 @@ function makeIo(stage: Stage, written: { out: string; err: string }, calls: stri
   }
 }
 
-function result(report: PassReport | undefined): PassResult {
-  return { ...(report ?? pass()), facts: facts() }
+function result(report: PassReport | undefined, found: HostFacts = facts()): PassResult {
+  return { ...(report ?? pass()), facts: found }
 }
 
 function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App {
@@ -88,8 +91,13 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
   let time = 1_700_000_000_000
   return {
     now: () => new Date((time += 500)),
-    plan: (wanted) => call('plan', wanted.upstream.interface, () => result(stage.plan)),
-    reconcile: (wanted) => call('reconcile', wanted.upstream.interface, () => result(stage.reconcile)),
+    plan: (wanted) => call('plan', wanted.upstream.interface, () => result(stage.plan, stage.facts)),
+    reconcile: (wanted) =>
+      call('reconcile', wanted.upstream.interface, () => result(stage.reconcile, stage.facts)),
+    render: (wanted) => {
+      calls.push(`render ${wanted.upstream.interface}`)
+      return stage.rendered
+    },
     teardown: () => call('teardown', '', () => result(stage.teardown)),
     planTeardown: () => call('planTeardown', '', () => result(stage.planTeardown)),
     readFile: (path) =>
@@ -117,10 +125,11 @@ function loadConfig(text: string, wanted: Model) {
     prefix: { cidr: wanted.prefix.cidr },
     networks: {},
   } as const
-  return { ok: true, config, model: wanted } as const
+  const locate = (path: readonly (string | number)[]) => ({ line: 40 + path.length, column: 5, length: 3 })
+  return { ok: true, config, model: wanted, locate } as const
 }
 
-function formatIssues(issues: readonly Issue[], _text: string, file: string): string {
+function formatIssues(issues: readonly PlacedFault[], _text: string, file: string): string {
   return issues
     .map((one) => `${file}:${one.line}:${one.column}: error[${one.code}]: ${one.message}\n`)
     .join('')

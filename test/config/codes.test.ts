@@ -94,6 +94,16 @@ const CASES: readonly (readonly [code: keyof typeof CODES, text: string, mark: s
   ['S64-M028', route('{ host: a.example, to: blog, proxyProtocol: v2, ipv6: direct }'), 'direct'],
   ['S64-M029', route('{ host: a.example, to: blog, http: off, https: off }'), 'off'],
   ['S64-M030', route('{ host: a.example, to: four, ipv6: direct }'), 'direct'],
+  ['S64-M032', route('{ host: a.example, to: db, http: 81 }, { host: b.example, to: db, http: 82 }'), '82'],
+  [
+    'S64-M033',
+    yaml({
+      containers: '{ web: { ipv6: ::1:2, expose: [70-90/tcp] } }',
+      routes: '[{ host: a.example, to: web, http: 8080 }]',
+    }),
+    '8080',
+  ],
+  ['S64-M034', route('{ host: a.example, to: db, http: redirect, https: off }'), 'redirect'],
 ]
 
 describe('codes', () => {

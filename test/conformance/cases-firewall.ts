@@ -23,6 +23,7 @@ export const FIREWALL_CASES: readonly DriftCase[] = [
       '+ nft-set map forwards4',
       '+ nft-set map ranges4',
       '+ nft-set set limited4',
+      '+ nft-set map direct6',
       '+ nft-set set allowed4',
       '+ nft-chain port-forwards',
       '+ nft-chain senders',

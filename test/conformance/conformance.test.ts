@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { System } from '../../src/system/port.ts'
 import { freshHost } from '../support/memory.ts'
-import { namespaceSystem } from '../support/namespace-system.ts'
+import { endProxies, namespaceSystem } from '../support/namespace-system.ts'
 import { appOf, byHand, changeLines, converge } from '../support/passes.ts'
 import { CHANGE_CASES } from './cases-changes.ts'
 import { FIREWALL_CASES } from './cases-firewall.ts'
 import { LINK_CASES } from './cases-links.ts'
+import { PROXY_CASES } from './cases-proxy.ts'
 import { ROUTE_CASES } from './cases-routes.ts'
 import { BLOG, DB, WHOLE } from './drift-case.ts'
 import type { DriftCase } from './drift-case.ts'
 
-const CASES = [...LINK_CASES, ...ROUTE_CASES, ...FIREWALL_CASES, ...CHANGE_CASES]
+const CASES = [...LINK_CASES, ...ROUTE_CASES, ...FIREWALL_CASES, ...CHANGE_CASES, ...PROXY_CASES]
 
 /**
  * What the pass after the drift changed, and what one more would. One list of cases, on the host in memory and on the
@@ -57,10 +58,17 @@ function removeNamespaces(): void {
   if (made.length > 0) batch(...made.map((name) => `netns delete ${name}`))
 }
 
+/** The namespaces, and what the last host's instance kept. */
+function forget(): void {
+  endProxies(directory)
+  removeNamespaces()
+  rmSync(directory, { recursive: true, force: true })
+}
+
 /** A host whose upstream interface leads to a router that says nothing. */
 function kernelHost(): System {
   if (process.env['SLASH64_ENTERED'] !== 'yes') throw new Error('kernel cases run only under .ci/enter')
-  removeNamespaces()
+  forget()
   batch(
     ...[HOST, ROUTER, BLOG, DB].map((name) => `netns add ${name}`),
     `link add name eth0 netns ${HOST} type veth peer name lan netns ${ROUTER}`,
@@ -75,10 +83,7 @@ function kernelHost(): System {
   return namespaceSystem(HOST, directory)
 }
 
-afterAll(() => {
-  removeNamespaces()
-  rmSync(directory, { recursive: true, force: true })
-})
+afterAll(forget)
 
 describe('on the kernel', () => {
   // A healed host serves the next case too; after a failure, and for what must be prepared, a fresh one is made.

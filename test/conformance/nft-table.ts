@@ -13,6 +13,7 @@ add set inet slash64 restricted { type inet_proto . inet_service; flags interval
 add set inet slash64 from4 { type ipv4_addr . inet_proto . inet_service; flags interval; }
 add map inet slash64 verdicts { type ifname : verdict; }
 add set inet slash64 macs { type ether_addr; comment "m"; }
+add map inet slash64 direct6 { type ipv6_addr . inet_service : ipv6_addr . inet_service; }
 add chain inet slash64 port-forwards
 add chain inet slash64 nat-prerouting { type nat hook prerouting priority -100; policy accept; }
 add chain inet slash64 nat-postrouting { type nat hook postrouting priority srcnat; policy accept; }
@@ -22,6 +23,7 @@ add rule inet slash64 port-forwards meta l4proto . th dport @restricted ip saddr
 add rule inet slash64 port-forwards dnat ip to meta l4proto . th dport map @forward4 comment "h:abd"
 add rule inet slash64 port-forwards dnat ip to meta l4proto . th dport map @forward4-range comment "h:abe"
 add rule inet slash64 nat-prerouting ip daddr @public4 jump port-forwards comment "h:1"
+add rule inet slash64 nat-prerouting meta l4proto 6 dnat ip6 to ip6 daddr . th dport map @direct6 comment "h:7"
 add rule inet slash64 nat-postrouting ip saddr @networks4 ip daddr @networks4 ct status dnat masquerade comment "h:2"
 add rule inet slash64 nat-postrouting ip saddr @networks4 snat ip to oifname map @source4 comment "h:3"
 add rule inet slash64 filter-forward iifname @bridges goto guard comment "h:4"
@@ -35,6 +37,7 @@ add element inet slash64 source4 { "eth0" : 203.0.113.2 }
 add element inet slash64 networks4 { 10.64.0.0/24 }
 add element inet slash64 restricted { udp . 8000-8010 }
 add element inet slash64 from4 { 198.51.100.0/24 . udp . 8000-8010 }
+add element inet slash64 direct6 { 2001:db8:1:1::1:2 . 80 : 2001:db8:1:1::1:2 . 8080 }
 add element inet slash64 macs { 02:aa:bb:cc:dd:ee }`
 
 export const T = 'inet slash64'

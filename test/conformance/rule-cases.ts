@@ -54,6 +54,29 @@ export const RULE_CASES: readonly Case[] = [
     ),
   },
   {
+    title: 'a protocol that is matched before its ports',
+    steps: nft(
+      `add rule ${T} nat-prerouting meta l4proto tcp dnat ip6 to ip6 daddr . th dport map @direct6`,
+      `add rule ${T} nat-prerouting meta l4proto 17 dnat ip6 to ip6 daddr . th dport map @direct6`,
+      `add rule ${T} nat-prerouting meta l4proto 6 counter dnat ip6 to ip6 daddr . th dport map @direct6`,
+      `add rule ${T} guard meta l4proto 6 th dport 80 accept`,
+      `add rule ${T} guard iifname "x" meta l4proto 6 ip6 daddr fe80::1 th dport 80 accept`,
+      `add rule ${T} guard meta l4proto 6 accept`,
+      `add rule ${T} guard meta l4proto != 6 th dport 80 accept`,
+    ),
+  },
+  {
+    title: 'elements of a map from endpoint to endpoint',
+    steps: nft(
+      `add element ${T} direct6 { 2001:db8::2 . 443 : 2001:db8::2 . 8443, 2001:db8::3 . 80 : 2001:db8::1 . 80 }`,
+      `add element ${T} direct6 { 2001:db8::2 . 443 : 2001:db8::2 . 8444 }`,
+      `delete element ${T} direct6 { 2001:db8::3 . 80 }`,
+      `delete element ${T} direct6 { 2001:db8::3 . 80 }`,
+      `add element ${T} direct6 { 10.0.0.1 . 80 : 2001:db8::2 . 8080 }`,
+      `add element ${T} direct6 { 2001:db8::4 . 80 }`,
+    ),
+  },
+  {
     title: 'names that nft does not take',
     steps: [
       { nft: 'add table inet 9x' },

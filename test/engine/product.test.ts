@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CATALOGUE } from '../../src/facts/catalogue.ts'
 import { KINDS } from '../../src/kinds/index.ts'
+import type { Probe } from '../../src/engine/types.ts'
 import type { SystemErrorCode } from '../../src/system/errors.ts'
 import { freshHost } from '../support/memory.ts'
 import { capturedModel, container, model } from '../support/model.ts'
@@ -22,9 +23,15 @@ const READS = [
   ...new Set(
     [...CATALOGUE.factProbes(MODEL), ...KINDS.flatMap((kind) => kind.probes(MODEL))]
       .filter(({ contained }) => contained !== true)
-      .map((probe) => ('argv' in probe ? probe.argv.join(' ') : `sysctl ${probe.sysctl}`)),
+      .map((probe) => nameOf(probe)),
   ),
 ]
+
+function nameOf(probe: Probe): string {
+  if ('argv' in probe) return probe.argv.join(' ')
+  if ('sysctl' in probe) return `sysctl ${probe.sysctl}`
+  throw new Error(`${probe.id} must be contained: without it the network can still be planned`)
+}
 
 describe('the whole program: unknown is never empty', () => {
   it('makes a good dozen reads that can fail', () => {

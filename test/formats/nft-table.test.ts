@@ -31,7 +31,7 @@ describe('nft -j -n -s list table, nft 1.0.6', () => {
       'nat-output nat output -100 accept',
       'nat-postrouting nat postrouting 100 accept',
     ])
-    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 5, 10, 2, 1, 1, 2])
+    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 5, 10, 2, 2, 1, 2])
   })
 
   it('outlines rules: sets, verdict and counters, sorted', () => {
@@ -74,6 +74,14 @@ describe('nft -j -n -s list table, nft 1.0.6', () => {
       'counter invalid',
     ])
     expect(table.flagged).toBe(false)
+  })
+
+  it('sees a dormant table whose flags nft 1.0.6 cannot print, at which its JSON ends', () => {
+    const cut =
+      '{"nftables": [{"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}}, {"table": {"family": "inet", "name": "slash64", "handle": 1, "flags": '
+    expect(parseTable(cut)).toMatchObject({ flagged: true, whole: false })
+    expect(() => parseTable(cut.slice(0, -10))).toThrow(/not JSON/)
+    expect(() => parseTable(`${cut}"dropped"`)).toThrow(/not JSON/)
   })
 
   it('sees a dormant table', () => {

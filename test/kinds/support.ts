@@ -2,13 +2,10 @@ import type { Kind, KindPlan, PlannedChange, Replies, Reply, Step } from '../../
 import { renderTransaction } from '../../src/drivers/nft.ts'
 import type { Model } from '../../src/model/types.ts'
 import type { World } from '../../src/model/world.ts'
-import { capturedReplies, replies } from '../support/captures.ts'
+import { ABSENT, capturedReplies, NO_PROXY, replies } from '../support/captures.ts'
 import { capturedModel, world } from '../support/model.ts'
-import { failure } from '../support/recording-system.ts'
 
 export type HostKind = Kind<Model, World>
-
-export const ABSENT: Reply = { error: failure('not-found', 'No such file or directory') }
 
 /** A host without anything of ours. */
 export const BARE: Replies = replies({
@@ -19,6 +16,7 @@ export const BARE: Replies = replies({
   nft: ABSENT,
   'inside blog': '[]\n[]\n',
   'inside db': '[]\n[]\n',
+  ...NO_PROXY,
 })
 
 /** The kind's comparison on the host of the captures, which slash64 itself had made. */
@@ -62,6 +60,10 @@ function asCommand(step: Step): string {
       const { protocol, first, last, backend, except = [] } = step
       const who = backend === undefined ? 'untranslated' : `of ${backend}`
       return `conntrack ${first}-${last}/${protocol} ${who}${except.length > 0 ? ` except ${except.join(',')}` : ''}`
+    }
+    case 'haproxy': {
+      const { tool: _, op, ...rest } = step
+      return `haproxy ${op} ${JSON.stringify(rest)}`
     }
   }
 }

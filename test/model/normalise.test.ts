@@ -97,7 +97,7 @@ describe('a whole file', () => {
     ])
   })
 
-  test('routes are sorted by host; ipv6 follows proxyProtocol and the container', () => {
+  test('routes are sorted by host and know their place; ipv6 follows proxyProtocol and the container', () => {
     expect(model.routes).toEqual([
       {
         hosts: ['*.example.org', 'www.example.org'],
@@ -106,6 +106,7 @@ describe('a whole file', () => {
         https: 443,
         proxyProtocol: 'v2',
         ipv6: 'proxy',
+        path: ['routes', 0],
       },
       {
         hosts: ['a.example.org'],
@@ -114,8 +115,17 @@ describe('a whole file', () => {
         https: 'off',
         proxyProtocol: 'off',
         ipv6: 'direct',
+        path: ['routes', 2],
       },
-      { hosts: ['db.example.org'], container: 'db', http: 80, https: 443, proxyProtocol: 'off', ipv6: 'off' },
+      {
+        hosts: ['db.example.org'],
+        container: 'db',
+        http: 80,
+        https: 443,
+        proxyProtocol: 'off',
+        ipv6: 'off',
+        path: ['routes', 1],
+      },
     ])
   })
 })
@@ -204,10 +214,15 @@ test('the order of the file does not matter', () => {
     return yaml({ containers: `{ ${first} }`, nat: `{ forwards: [${second}] }`, routes: `[${third}]` })
   }
   const shuffled = (list: readonly string[]) => shuffledSubarray([...list], { minLength: list.length })
-  const wanted = modelOf(file([containers, forwards, routes]))
+  // A route knows its place, so that problems can name it; nothing else does.
+  const placeless = (text: string) => {
+    const model = modelOf(text)
+    return { ...model, routes: model.routes.map((route) => ({ ...route, path: undefined })) }
+  }
+  const wanted = placeless(file([containers, forwards, routes]))
   assert(
     property(shuffled(containers), shuffled(forwards), shuffled(routes), (...lists) => {
-      expect(modelOf(file(lists))).toEqual(wanted)
+      expect(placeless(file(lists))).toEqual(wanted)
     }),
   )
 })

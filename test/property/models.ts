@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Container, Forward, Model, Network } from '../../src/model/types.ts'
+import { routes } from './routes.ts'
 import type { PortRange } from '../../src/net/port.ts'
 
 /** Ranges that cannot meet: each index has a hundred ports of its own. */
@@ -110,14 +111,20 @@ export const MODELS: fc.Arbitrary<Model> = fc
     ),
   )
   .chain(({ networks, containers }) =>
-    fc.record({ forwards: forwards(containers), settings: SETTINGS }).map(({ forwards: made, settings }) => ({
-      upstream: { interface: 'eth0', ipv4: '203.0.113.2' },
-      prefix: { cidr: '2001:db8:1:1::/64', delivery: settings.delivery },
-      networks,
-      containers,
-      nat: { source: settings.source, forwards: made },
-      routes: [],
-      firewall: { ipv6: settings.ipv6, eastWest: settings.eastWest, antiSpoof: settings.antiSpoof },
-      policy: { prune: 'own' as const },
-    })),
+    fc
+      .record({
+        forwards: forwards(containers),
+        served: fc.oneof(fc.constant([]), routes(containers)),
+        settings: SETTINGS,
+      })
+      .map(({ forwards: made, served, settings }) => ({
+        upstream: { interface: 'eth0', ipv4: '203.0.113.2' },
+        prefix: { cidr: '2001:db8:1:1::/64', delivery: settings.delivery },
+        networks,
+        containers,
+        nat: { source: settings.source, forwards: made },
+        routes: served,
+        firewall: { ipv6: settings.ipv6, eastWest: settings.eastWest, antiSpoof: settings.antiSpoof },
+        policy: { prune: 'own' as const },
+      })),
   )

@@ -33,6 +33,7 @@ describe('planDocument', () => {
       summary: { create: 1, update: 0, delete: 0, heldBack: 1, inSync: 41, foreign: 2 },
       changes: [created],
       heldBack: [removed],
+      dns: [],
       errors: [problem],
     })
   })
@@ -65,6 +66,7 @@ describe('reconcileDocument', () => {
       summary: { create: 1, update: 0, delete: 0, heldBack: 0, inSync: 41, foreign: 2 },
       changes: [created],
       heldBack: [],
+      dns: [],
       errors: [],
       applied: 1,
       converged: true,
@@ -122,6 +124,7 @@ describe('errorDocument', () => {
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 0, foreign: 0 },
       changes: [],
       heldBack: [],
+      dns: [],
       errors: [error],
     })
   })

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ansi, plain } from '../../src/text/paint.ts'
-import { problemsText } from '../../src/report/problems.ts'
-import { HOSTILE } from './samples.ts'
+import { planMarkdown } from '../../src/report/plan-markdown.ts'
+import { problemJson, problemsText } from '../../src/report/problems.ts'
+import { HOSTILE, PLACED, plan, SOURCE } from './samples.ts'
 
 const base = { code: 'S64-K001', message: 'in the way' }
 
@@ -36,4 +37,31 @@ test('a message of several lines becomes one, without the carets of nft', () => 
     'error[S64-K001]: /x.nft:3:1-5: Error: syntax error; add rulee ip x; /x.nft:4:1-2: Error: more\n',
   )
   expect(problemsText([{ ...base, message: '^' }], plain)).toBe('error[S64-K001]: ^\n')
+})
+
+describe('a problem that has a place in the file', () => {
+  const resource = 'reverse-proxy haproxy'
+
+  test('is shown as faults of the file are, after all others; its place is its subject', () => {
+    const text = problemsText([{ ...PLACED, resource, message: 'a\n  ^^\nb' }, base], plain, SOURCE)
+    expect(text).toBe('error[S64-K001]: in the way\nat routes.0: S64-H017 a; b\n')
+  })
+
+  test('is shown as all others where no file was read', () => {
+    expect(problemsText([PLACED], plain)).toBe('error[S64-H017]: port 80 is taken\n  stop it\n')
+  })
+
+  test('has file, line and column as data; the path is ours alone', () => {
+    const { path: _, ...told } = PLACED
+    expect(problemJson(PLACED, SOURCE)).toStrictEqual({ ...told, file: 'network.yaml', line: 3, column: 5 })
+    expect(problemJson(PLACED)).toStrictEqual(told)
+    expect(problemJson({ ...base, resource }, SOURCE)).toStrictEqual({ ...base, resource })
+  })
+
+  test('names its place in Markdown', () => {
+    const text = planMarkdown(plan({ problems: [PLACED] }), 'network.yaml', { source: SOURCE })
+    expect(text).toContain('- <code>network.yaml:3:5</code> **S64-H017**: port 80 is taken (stop it)\n')
+    expect(text).not.toContain('undefined')
+    expect(planMarkdown(plan({ problems: [PLACED] }), 'network.yaml')).toContain('- **S64-H017**: port 80')
+  })
 })

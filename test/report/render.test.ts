@@ -1,13 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import type { Route } from '../../src/model/types.ts'
-import { nameRecords, renderJson, renderYaml } from '../../src/report/render.ts'
-import { container, model } from './samples.ts'
-
-function route(parts: Partial<Route> = {}): Route {
-  const base = { hosts: ['blog.example.org'], container: 'blog', http: 80, https: 443 } as const
-  return { ...base, proxyProtocol: 'off', ipv6: 'direct', ...parts }
-}
+import { nameRecords } from '../../src/model/reverse-proxy.ts'
+import { renderDocument, renderJson, renderYaml } from '../../src/report/render.ts'
+import { container, model, route } from './samples.ts'
 
 const full = model({ routes: [route()] })
 
@@ -84,6 +79,29 @@ describe('render', () => {
   })
 })
 
+describe('the reverse proxy in render', () => {
+  const proxy = {
+    listeners: ['203.0.113.2:80', '[2001:db8::2]:443'],
+    files: {
+      'haproxy.cfg': 'global\n    maxconn 4\n\ndefaults\n',
+      'http.map': 'a.example b\n',
+      'tls.map': '',
+    },
+  }
+
+  test('has its files as literal blocks, which parse to the same text', () => {
+    const text = renderYaml(full, proxy)
+    expect(text).toContain('    haproxy.cfg: |\n      global\n          maxconn 4\n\n      defaults\n')
+    expect(parse(text)).toHaveProperty('reverseProxy', proxy)
+    expect(JSON.parse(renderJson(full, proxy))).toHaveProperty('reverseProxy', proxy)
+  })
+
+  test('is there only with routes', () => {
+    expect(renderDocument(model(), proxy)).not.toHaveProperty('reverseProxy')
+    expect(renderDocument(full)).not.toHaveProperty('reverseProxy')
+  })
+})
+
 describe('nameRecords', () => {
   test('has a container answer for itself when reached directly', () => {
     expect(nameRecords(route(), model())).toEqual([
@@ -97,15 +115,19 @@ describe('nameRecords', () => {
 
   test.each([
     ['IPv6 is off', route({ ipv6: 'off' }), model()],
-    ['nothing is served', route({ http: 'off', https: 'off' }), model()],
     ['the container is unknown', route({ container: 'nobody' }), model()],
   ])('has no AAAA when %s', (_, one, wanted) => {
     expect(nameRecords(one, wanted)[0]?.aaaa).toEqual([])
   })
 
-  test('has no A without a declared IPv4, or when nothing is served', () => {
-    expect(nameRecords(route(), model({ upstream: { interface: 'eth0' } }))[0]?.a).toEqual([])
-    expect(nameRecords(route({ http: 'off', https: 'off' }), model())[0]?.a).toEqual([])
+  test('has what the host has where the file leaves it open', () => {
+    const open = model({ upstream: { interface: 'eth0' } })
+    expect(nameRecords(route(), open)[0]?.a).toEqual(["(the upstream's IPv4)"])
+    const upstream = { ipv4: ['203.0.113.7'], ipv6: ['2001:db8::7'] }
+    expect(nameRecords(route({ ipv6: 'proxy' }), open, upstream)).toEqual([
+      { host: 'blog.example.org', a: ['203.0.113.7'], aaaa: ['2001:db8::7'] },
+    ])
+    expect(nameRecords(route(), model(), upstream)[0]?.a).toEqual(['203.0.113.2'])
   })
 
   test('lists every name of the route', () => {

@@ -1,7 +1,8 @@
 import type { PassReport } from '../../src/engine/types.ts'
 import type { Plan, PlannedChange } from '../../src/engine/types.ts'
-import type { Container, Model } from '../../src/model/types.ts'
-import type { HostFacts } from '../../src/model/world.ts'
+import type { Container, Model, Route } from '../../src/model/types.ts'
+import type { HostFacts, ProxyFacts } from '../../src/model/world.ts'
+import type { Source } from '../../src/report/background.ts'
 
 /** Terminal escapes, a bidi override, a line separator and a newline: what hostile text is made of. */
 export const HOSTILE = 'x\u001b[31mred\u202e\u2028\n|`<b>@all'
@@ -113,7 +114,49 @@ export function facts(parts: Partial<HostFacts> = {}): HostFacts {
     upstream: { name: 'eth0', present: true, up: true, ipv4: ['203.0.113.2'], ipv6: ['2001:db8:1:1::1'] },
     containers: new Map([['blog', { state: 'running', ipv4: ['10.64.0.2'], ipv6: ['2001:db8:1:1::1:2'] }]]),
     foreignAddresses: new Map(),
+    proxy: proxy(),
     takenNetworks: new Set(),
     ...parts,
   }
+}
+
+export function proxy(parts: Partial<ProxyFacts> = {}): ProxyFacts {
+  return {
+    installed: '2.6.12',
+    running: true,
+    user: { uid: 998, gid: 998 },
+    health: new Map(),
+    ...parts,
+  }
+}
+
+export function route(parts: Partial<Route> = {}): Route {
+  return {
+    hosts: ['blog.example.org'],
+    container: 'blog',
+    http: 80,
+    https: 443,
+    proxyProtocol: 'off',
+    ipv6: 'direct',
+    path: ['routes', 0],
+    ...parts,
+  }
+}
+
+/** A problem that the third line of the file is about. */
+export const PLACED = {
+  code: 'S64-H017',
+  message: 'port 80 is taken',
+  hint: 'stop it',
+  path: ['routes', 0],
+} as const
+
+/** Knows where `routes[0]` is, and nothing else. */
+export const SOURCE: Source = {
+  name: 'network.yaml',
+  locate: (path) => (path.join('.') === 'routes.0' ? { line: 3, column: 5 } : { line: 1, column: 1 }),
+  frames: (problems, paint) =>
+    problems
+      .map(({ code, message, path }) => `at ${path.join('.')}: ${paint('error', code)} ${message}\n`)
+      .join(''),
 }

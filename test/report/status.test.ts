@@ -59,6 +59,8 @@ describe('statusDocument', () => {
           inSync: true,
         },
       ],
+      routes: [],
+      reverseProxy: { state: 'none', version: null, listeners: [] },
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 41, foreign: 2 },
       changes: [],
       heldBack: [],

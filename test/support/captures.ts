@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Replies, Reply } from '../../src/engine/types.ts'
+import { proxyRoute } from '../../src/kinds/proxy-route/index.ts'
+import { proxyBackend } from '../../src/kinds/proxy-backend/index.ts'
+import { reverseProxy } from '../../src/kinds/reverse-proxy/index.ts'
+import { failure } from './recording-system.ts'
+import { model } from './model.ts'
 
 /** One recorded output of a real tool, byte for byte: `iproute2-6.1.0/links.json`. */
 export function capture(name: string): string {
@@ -13,6 +18,15 @@ export function replies(entries: Readonly<Record<string, string | Reply>>): Repl
   )
 }
 
+export const ABSENT: Reply = { error: failure('not-found', 'No such file or directory') }
+
+/** A host on which no reverse proxy of ours is, or ever was. */
+export const NO_PROXY: Readonly<Record<string, Reply>> = Object.fromEntries(
+  [reverseProxy, proxyBackend, proxyRoute].flatMap((kind) =>
+    kind.probes(model()).map(({ id }): [string, Reply] => [id, ABSENT]),
+  ),
+)
+
 /** What the probes found on the host of the captures: slash64's own work, with foreign company. */
 export function capturedReplies(more: Readonly<Record<string, string | Reply>> = {}): Replies {
   return replies({
@@ -23,6 +37,7 @@ export function capturedReplies(more: Readonly<Record<string, string | Reply>> =
     'inside blog': capture('iproute2-6.1.0/inside-blog.json'),
     'inside db': capture('iproute2-6.1.0/inside-db.json'),
     nft: capture('nftables-1.0.6/table.json'),
+    ...NO_PROXY,
     ...more,
   })
 }

@@ -2,6 +2,9 @@ import type { Container, Forward, Model, Network } from '../../src/model/types.t
 import type { HostFacts, World } from '../../src/model/world.ts'
 import type { PortRange } from '../../src/net/port.ts'
 
+/** Where the tests' instance keeps its files. */
+export const PLACES = { stateDir: '/var/lib/slash64', runDir: '/run/slash64' } as const
+
 /** The prefix's first bits: `${SLICE}:2` is the container that the tests number 2. */
 export const SLICE = '2001:db8:1:1::1'
 
@@ -120,8 +123,15 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
       },
       containers: new Map(of.containers.map(({ name }) => [name, { state: 'running', ipv4: [], ipv6: [] }])),
       foreignAddresses: new Map(),
+      proxy: {
+        installed: '2.6.12',
+        running: true,
+        user: { uid: 105, gid: 112 },
+        health: new Map(),
+      },
       takenNetworks: new Set(),
       ...more,
     },
+    places: PLACES,
   }
 }

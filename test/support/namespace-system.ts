@@ -1,27 +1,42 @@
+import { execFileSync } from 'node:child_process'
 import { nodeSystem } from '../../src/system/node.ts'
 import type { System } from '../../src/system/port.ts'
-import { failure } from './recording-system.ts'
 
-/** The real kernel, seen from inside one named network namespace. Files live in memory; nobody else takes its lock. */
-export function namespaceSystem(name: string, runDir: string): System {
-  const real = nodeSystem({ runDir, self: 'a test', path: process.env['PATH'] })
+/**
+ * The real kernel, seen from inside one named network namespace. Its files are below `directory`; nobody else takes
+ * its lock.
+ */
+export function namespaceSystem(name: string, directory: string): System {
+  const places = { stateDir: `${directory}/state`, runDir: `${directory}/run` }
+  const real = nodeSystem({ places, self: 'a test', path: process.env['PATH'] })
   const enter = ['nsenter', `--net=/run/netns/${name}`] as const
-  const files = new Map<string, string>()
   return {
+    ...real,
     query: async (argv, stdin) => real.query([...enter, ...argv], stdin),
     run: async (argv, script) => real.run([...enter, ...argv], script),
     // /proc/sys/net shows the namespace of the process that looks.
     readSysctl: async (path) => (await real.query([...enter, 'cat', `/proc/sys/${path}`])).replace(/\n$/, ''),
     writeSysctl: async (path, value) =>
       void (await real.query([...enter, 'tee', `/proc/sys/${path}`], value)),
-    readFile: async (path) => {
-      const text = files.get(path)
-      if (text === undefined) throw failure('not-found', 'No such file or directory', path)
-      return text
+    exchange: async (to, request) => {
+      if (typeof to === 'string') return real.exchange(to, request)
+      return real.query([...enter, process.execPath, '-e', TALK, to.address, `${to.port}`], request)
     },
-    writeFile: async (path, content) => void files.set(path, content),
-    removeFile: async (path) => void files.delete(path),
     lock: async () => ({ release: async () => undefined }),
-    now: () => real.now(),
+  }
+}
+
+/** A UNIX socket is the same in every network namespace, a TCP port is not. */
+const TALK = `const socket = require('node:net').connect(process.argv[2], process.argv[1])
+socket.on('error', ({ code }) => { console.error(code); process.exit(1) })
+process.stdin.pipe(socket, { end: false })
+socket.pipe(process.stdout)`
+
+/** Ends every haproxy that was started with files below the directory. */
+export function endProxies(directory: string): void {
+  try {
+    execFileSync('pkill', ['-KILL', '-f', `^haproxy .* -f ${directory}/`])
+  } catch {
+    // There was none.
   }
 }

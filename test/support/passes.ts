@@ -4,11 +4,12 @@ import type { Plan } from '../../src/engine/types.ts'
 import type { Model } from '../../src/model/types.ts'
 import { isConverged } from '../../src/report/pass.ts'
 import type { System } from '../../src/system/port.ts'
+import { PLACES } from './model.ts'
 
-export const STATE = '/var/lib/slash64'
+export const STATE = PLACES.stateDir
 
 export function appOf(host: System): App {
-  return appOn(host, STATE)
+  return appOn(host)
 }
 
 /** `+ kind key (cause)`, one for each change of the plan, in the order of apply. */
@@ -40,13 +41,26 @@ export async function converge(host: System, model: Model): Promise<PassResult> 
   return pass
 }
 
-/** Runs what somebody else would type: `ip LINE`, `nft STATEMENT`, `sysctl NAME=VALUE`. */
+/**
+ * Runs what somebody else would type: `ip LINE`, `nft STATEMENT`, `sysctl NAME=VALUE`, `proxy COMMAND` (said to the
+ * reverse proxy), `append FILE TEXT` (one of its files), `kill SIGNAL` (its master).
+ */
 export async function byHand(host: System, ...commands: readonly string[]): Promise<void> {
   for (const command of commands) {
     const [tool = '', ...words] = command.split(' ')
     if (tool === 'sysctl') {
       const [name = '', value = ''] = words.join(' ').split('=')
       await host.writeSysctl(name, value)
+    } else if (tool === 'proxy')
+      await host.exchange(`${host.places.runDir}/proxy/admin.sock`, `${words.join(' ')}\n`)
+    else if (tool === 'kill') {
+      const pid = await host.readFile(`${host.places.runDir}/proxy/haproxy.pid`)
+      await host.run(['kill', `-${words[0]}`, pid.trim()])
+      await host.pause(200)
+    } else if (tool === 'append') {
+      const [file = '', ...text] = words
+      const path = `${host.places.stateDir}/proxy/${file}`
+      await host.writeFile(path, `${await host.readFile(path)}${text.join(' ')}\n`)
     } else await host.run([tool, ...words])
   }
 }

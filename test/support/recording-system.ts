@@ -2,6 +2,7 @@ import type { Argv } from '../../src/engine/types.ts'
 import { SystemError } from '../../src/system/errors.ts'
 import type { SystemErrorCode } from '../../src/system/errors.ts'
 import type { System } from '../../src/system/port.ts'
+import { PLACES } from './model.ts'
 
 /** One call that changed something: the command, and the script that it was given. */
 export interface Call {
@@ -18,6 +19,8 @@ export interface RecordingSystem extends System {
 export interface Answers {
   /** Answer of a read; it may throw a SystemError. Nothing unless told. */
   readonly query?: (command: string, stdin: string | undefined) => string
+  /** What a socket, or `ADDRESS port N`, answers; left out: nobody listens anywhere. */
+  readonly exchange?: (to: string, request: string) => string
   /** Called for each change; it may throw. */
   readonly run?: (call: Call) => void
   readonly sysctls?: Readonly<Record<string, string>>
@@ -25,7 +28,8 @@ export interface Answers {
 }
 
 /** A System that writes down what it is asked, and answers as it is told. Sysctl writes are calls too: `sysctl N=V`. */
-export function recordingSystem({ query, run, sysctls = {}, files = {} }: Answers = {}): RecordingSystem {
+export function recordingSystem(answers: Answers = {}): RecordingSystem {
+  const { query, run, exchange, sysctls = {}, files = {} } = answers
   const calls: Call[] = []
   const queries: string[] = []
   const stored = new Map(Object.entries(files))
@@ -35,6 +39,7 @@ export function recordingSystem({ query, run, sysctls = {}, files = {} }: Answer
     run?.({ command, script })
   }
   return {
+    places: PLACES,
     calls,
     queries,
     files: stored,
@@ -57,6 +62,15 @@ export function recordingSystem({ query, run, sysctls = {}, files = {} }: Answer
       stored.set(path, content)
     },
     removeFile: async (path) => void stored.delete(path),
+    removeTree: async (path) => change(`remove ${path}/`),
+    makeDirectory: async (path) => change(`mkdir ${path}`),
+    exchange: async (to, request) => {
+      const place = typeof to === 'string' ? to : `${to.address} port ${to.port}`
+      queries.push(`${place}: ${request.trimEnd()}`)
+      if (exchange === undefined) throw failure('not-found', 'ENOENT', place)
+      return exchange(place, request)
+    },
+    pause: async () => undefined,
     lock: async () => ({ release: async () => undefined }),
     now: () => new Date(0),
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryHost } from '../../src/system/memory/seed.ts'
 import { readOnly } from '../../src/system/read-only.ts'
 import type { Argv } from '../../src/engine/types.ts'
+import { recordingSystem } from '../support/recording-system.ts'
 import type { System } from '../../src/system/port.ts'
 
 interface Query {
@@ -17,6 +18,9 @@ const READS: readonly Query[] = [
   { argv: ['ip', '-j', 'netns', 'list'] },
   { argv: ['nft', '-j', '-n', '-s', 'list', 'ruleset'] },
   { argv: ['conntrack', '-L', '-p', 'tcp', '-f', 'ipv4'] },
+  { argv: ['haproxy', '-v'] },
+  { argv: ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'] },
+  { argv: ['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'] },
 ]
 
 const WRITES: readonly Query[] = [
@@ -38,6 +42,13 @@ const WRITES: readonly Query[] = [
   { argv: ['nft', '-j', 'listless'] },
   { argv: ['conntrack', '-D', '-p', 'tcp'] },
   { argv: ['conntrack', '-L', '-D'] },
+  { argv: ['haproxy', '-W', '-D', '-f', 'x'] },
+  { argv: ['haproxy', '-v', '-f', 'x'] },
+  { argv: ['ss', '-K', 'dst', '10.0.0.1'] },
+  { argv: ['ss', '-HK', 'dst', '10.0.0.1'] },
+  { argv: ['ss', '--kill', 'dst', '10.0.0.1'] },
+  { argv: ['kill', '-TERM', '1'] },
+  { argv: ['systemctl', 'start', 'slash64-proxy.service'] },
   { argv: ['sysctl', '-w', 'net.ipv4.ip_forward=1'] },
   { argv: ['cat', '/etc/passwd'] },
 ]
@@ -55,6 +66,36 @@ describe('readOnly', () => {
     await expect(system.query(argv, stdin)).rejects.toMatchObject(refusal)
     await expect(system.run(argv, stdin)).rejects.toMatchObject(refusal)
     expect([...host.reads, ...host.writes]).toEqual([])
+  })
+
+  it.each(['show map http.map\n', 'get var proc.x\n', 'show proc;show map a\n', 'show map #1\n'])(
+    'asks a socket %j',
+    async (request) => {
+      const system = readOnly(recordingSystem({ exchange: () => 'answer' }))
+      expect(await system.exchange('/run/x.sock', request)).toBe('answer')
+    },
+  )
+
+  it.each([
+    'reload\n',
+    'add map a b c\n',
+    'show map a;del map a b\n',
+    'show map a\ndel map a b\n',
+    'set server a/b state maint\n',
+    'GET / HTTP/1.0\r\n\r\n',
+    '',
+  ])('does not say %j to a socket', async (request) => {
+    const host = recordingSystem({ exchange: () => 'answer' })
+    await expect(readOnly(host).exchange('/run/x.sock', request)).rejects.toMatchObject({ code: 'read-only' })
+    expect(host.queries).toEqual([])
+  })
+
+  it('makes and removes no directory', async () => {
+    const host = recordingSystem()
+    const system = readOnly(host)
+    await expect(system.makeDirectory('/x', 0o700)).rejects.toMatchObject({ code: 'read-only' })
+    await expect(system.removeTree('/x')).rejects.toMatchObject({ code: 'read-only' })
+    expect(host.calls).toEqual([])
   })
 
   it('refuses even a run that would only read', async () => {

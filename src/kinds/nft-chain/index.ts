@@ -5,7 +5,7 @@ import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { isAsDeclared } from '../nft-set/declarations.ts'
 import { TABLE } from '../../model/identity.ts'
-import { NFT, nftTable } from '../shared/probes.ts'
+import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
 import { chainsOf } from './rules.ts'
 import type { Chain } from './rules.ts'
 
@@ -39,6 +39,7 @@ function desiredChain({ name, hook, rules }: Chain): Resource<NftChainSpec> {
 function observe(replies: Replies, world: World): Observed<NftChainSpec> {
   const table = nftTable(replies)
   if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
+  if (!table.whole) return UNSEEN
   const stale = staleSets(table)
   return { owned: table.chains.map((chain) => observedChain(chain, stale)), foreign: [] }
 }

@@ -23,6 +23,7 @@ export interface Rule {
  * the settings of the whole file.
  *
  *     prerouting, output (dstnat) ──▶ port-forwards: public IPv4 → container
+ *     prerouting ──▶ direct ports: 80 and 443 of a container's own IPv6 → the port that serves them
  *     forward (filter), from or to one of our bridges ──▶ guard: senders, then who may reach what, then drop
  *     postrouting (srcnat): hairpin → the bridge's address; private IPv4 → the public one
  */
@@ -32,7 +33,7 @@ export function chainsOf(model: Model): readonly Chain[] {
     { name: 'senders', hook: '', rules: senderRules() },
     { name: 'guard', hook: '', rules: guardRules(model) },
     { name: 'filter-forward', hook: 'filter forward 0 accept', rules: forwardRules() },
-    { name: 'nat-prerouting', hook: 'nat prerouting -100 accept', rules: listenRules() },
+    { name: 'nat-prerouting', hook: 'nat prerouting -100 accept', rules: [...listenRules(), directRule()] },
     { name: 'nat-output', hook: 'nat output -100 accept', rules: listenRules() },
     { name: 'nat-postrouting', hook: 'nat postrouting 100 accept', rules: sourceRules(model) },
   ]
@@ -119,6 +120,11 @@ function guardRules(model: Model): readonly Rule[] {
 
 function listenRules(): readonly Rule[] {
   return [rule(`ip daddr ${ref('public4')}`, 'jump port-forwards')]
+}
+
+/** Not for what the host itself sends: the reverse proxy goes to the ports that it names. */
+function directRule(): Rule {
+  return rule('meta l4proto 6', `dnat ip6 to ip6 daddr . th dport map ${ref('direct6')}`)
 }
 
 function sourceRules(model: Model): readonly Rule[] {

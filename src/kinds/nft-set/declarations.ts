@@ -21,6 +21,11 @@ export const SETS = {
   forwards4: map('inet_proto . inet_service', 'ipv4_addr . inet_service', 'port forwards to another port'),
   ranges4: map('inet_proto . inet_service', 'ipv4_addr', 'port forwards that keep the port', 'interval'),
   limited4: set('inet_proto . inet_service', 'forwarded ports with `from`', 'interval'),
+  direct6: map(
+    'ipv6_addr . inet_service',
+    'ipv6_addr . inet_service',
+    "ports 80 and 443 of containers' own IPv6 that lead elsewhere",
+  ),
   allowed4: set('ipv4_addr . inet_proto . inet_service', 'the sources that `from` lets in', 'interval'),
 } as const satisfies Readonly<Record<string, SetDeclaration>>
 

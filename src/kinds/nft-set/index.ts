@@ -3,7 +3,7 @@ import type { Change, Observed, Replies, Resource, Step } from '../../engine/typ
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { TABLE } from '../../model/identity.ts'
-import { NFT, nftTable } from '../shared/probes.ts'
+import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
 import { COUNTERS, SETS } from './declarations.ts'
 
 /** A set, map, counter, or whatever else somebody put into our table. */
@@ -40,6 +40,7 @@ function observe(replies: Replies, world: World): Observed<NftSetSpec> {
   const table = nftTable(replies)
   // Without networks the table goes as a whole (kind nft-table).
   if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
+  if (!table.whole) return UNSEEN
   const sets = table.sets.map(({ type, name, datatype, flags }) => ({ type, name, datatype, flags }))
   return { owned: [...sets, ...table.others].map(resource), foreign: [] }
 }

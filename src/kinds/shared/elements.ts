@@ -2,7 +2,7 @@ import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Kind, Replies, Resource, Step } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { nftTable, NFT } from './probes.ts'
+import { NFT, nftTable, UNSEEN } from './probes.ts'
 import { declarationOf, isAsDeclared } from '../nft-set/declarations.ts'
 import type { SetName } from '../nft-set/declarations.ts'
 
@@ -32,10 +32,11 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     deletes: kind.deletes,
     probes: () => [NFT],
     desired: (world) => kind.desired(world).map((spec) => elementResource(spec)),
-    observe: (replies, world) => ({
-      owned: world.model.networks.length > 0 ? observed(kind, replies) : [],
-      foreign: [],
-    }),
+    observe: (replies, world) => {
+      if (world.model.networks.length === 0) return { owned: [], foreign: [] }
+      if (nftTable(replies)?.whole === false) return UNSEEN
+      return { owned: observed(kind, replies), foreign: [] }
+    },
     same: (before, after) => before.data === after.data,
     steps: (change, world) => [...elementSteps(change), ...(kind.aftermath?.(change, world) ?? [])],
     reason: (before, after) => `${before.data} -> ${after.data}`,

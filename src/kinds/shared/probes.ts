@@ -48,6 +48,9 @@ export function proxies(replies: Replies): readonly ProxyNeighbour[] {
   return parsed(replies, PROXIES, parseProxies) ?? []
 }
 
+/** What stands in a table that nft cannot print while it sleeps: it is woken first (kind nft-table). */
+export const UNSEEN = { owned: [], foreign: [], unseen: true } as const
+
 /** Our table; undefined when there is none. */
 export function nftTable(replies: Replies): NftTable | undefined {
   return parsed(replies, NFT, parseTable)

@@ -2,6 +2,7 @@ import { bootValue } from './sysctl.ts'
 import { elementJson } from './nft-json.ts'
 import { everyNetns } from './state.ts'
 import { formatAddress } from './inet.ts'
+import { listenerLines, proxyLines } from './haproxy-dump.ts'
 import { routeJson } from './ip-json.ts'
 import type { Link, Netns, Route, World } from './state.ts'
 import type { Table } from './nft-state.ts'
@@ -11,7 +12,8 @@ export function dumpWorld(world: World): string {
   return lines([
     ...everyNetns(world).flatMap((netns) => netnsLines(netns, everything)),
     ...[...world.tables.values()].flatMap(tableLines),
-    ...[...world.files].map(([path, content]) => `file ${path} ${JSON.stringify(content)}`),
+    ...[...world.files].map(([path, content]) => `file ${path} ${fileText(world, path, content)}`),
+    ...proxyLines(world.proxy),
   ])
 }
 
@@ -21,7 +23,12 @@ export function dumpForeign(world: World): string {
   return lines([
     ...everyNetns(world).flatMap((netns) => netnsLines(netns, foreignOnly)),
     ...tables.flatMap(tableLines),
+    ...listenerLines(world.proxy),
   ])
+}
+
+function fileText({ proxy }: World, path: string, content: string): string {
+  return proxy.pidFiles.has(path) ? '(a process id)' : JSON.stringify(content)
 }
 
 function lines(list: readonly string[]): string {

@@ -5,7 +5,11 @@ import { notModelled, ToolFailure, toSystemError, usageError } from './fail.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
 import { runIp } from './ip-command.ts'
 import { SystemError } from '../errors.ts'
-import type { Argv } from '../../engine/types.ts'
+import { endInstance } from './haproxy-process.ts'
+import { exchangeWith } from './haproxy-exchange.ts'
+import { runProgram } from './programs.ts'
+import type { Argv, Endpoint, Places } from '../../engine/types.ts'
+import type { Server } from './haproxy-state.ts'
 import type { System } from '../port.ts'
 import type { World } from './state.ts'
 
@@ -24,10 +28,12 @@ export class MemoryHost implements System {
   /** Every read, as the command or path. */
   readonly reads: string[] = []
   readonly world: World
+  readonly places: Places
   readonly #faults: Fault[] = []
 
   constructor(world: World) {
     this.world = world
+    this.places = world.places
   }
 
   /**
@@ -60,7 +66,8 @@ export class MemoryHost implements System {
   async run(argv: Argv, script?: string): Promise<string> {
     const command = argv.join(' ')
     return this.#guarded(command, () => {
-      if (script !== undefined) this.#fault(command)
+      // What only looks, as a check does, is no change that a fault could hit further in.
+      if (script !== undefined || argv.includes('-c')) this.#fault(command)
       return this.#interpret(argv, script, (change) => this.#change(change))
     })
   }
@@ -99,6 +106,34 @@ export class MemoryHost implements System {
     this.#guarded(path, () => {
       this.#change(`remove ${path}`)
       this.world.files.delete(path)
+      this.world.proxy.sockets.delete(path)
+    })
+  }
+
+  async removeTree(path: string): Promise<void> {
+    this.#guarded(path, () => {
+      this.#change(`remove-tree ${path}`)
+      const { files, proxy } = this.world
+      for (const known of [...files.keys(), ...proxy.sockets.keys()]) {
+        if (!known.startsWith(`${path}/`)) continue
+        files.delete(known)
+        proxy.sockets.delete(known)
+      }
+    })
+  }
+
+  /** Directories are there without being made; that it was asked for is recorded. */
+  async makeDirectory(path: string, _mode: number): Promise<void> {
+    this.#guarded(path, () => this.#change(`mkdir ${path}`))
+  }
+
+  async exchange(to: string | Endpoint, request: string): Promise<string> {
+    const subject = typeof to === 'string' ? to : `${to.address} port ${to.port}`
+    const command = `exchange ${subject} ${request.trim()}`
+    this.reads.push(command)
+    return this.#guarded(subject, () => {
+      this.#fault(command)
+      return exchangeWith(this.world, to, request, (change) => this.#change(change))
     })
   }
 
@@ -119,9 +154,31 @@ export class MemoryHost implements System {
     return new Date(this.world.now)
   }
 
+  /** Waits on the clock of this host: at once. */
+  async pause(milliseconds: number): Promise<void> {
+    this.advance(milliseconds)
+  }
+
   /** Moves the clock. */
   advance(milliseconds: number): void {
     this.world.now = new Date(this.world.now.getTime() + milliseconds)
+  }
+
+  /** Ends the proxy at once, as `kill -9` and the OOM killer do; its sockets and pid file stay. */
+  killProxy(): void {
+    for (const instance of this.world.proxy.instances) endInstance(this.world, instance)
+  }
+
+  /** Gives the proxy connections that stay open, so that a soft stop only keeps it from taking new ones. */
+  keepProxyBusy(): void {
+    for (const instance of this.world.proxy.instances) instance.busy = true
+  }
+
+  /** What the checks of a backend's servers find from now on. */
+  setServerHealth(backend: string, health: Server['health']): void {
+    for (const { worker } of this.world.proxy.instances) {
+      for (const server of worker.servers) if (server.backend === backend) server.health = health
+    }
   }
 
   #file(path: string): string {
@@ -133,8 +190,7 @@ export class MemoryHost implements System {
   #interpret([tool, ...args]: Argv, input: string | undefined, before: (change: string) => void): string {
     if (tool === 'ip') return runIp(this.world, args, input, before)
     if (tool === 'nft') return this.#nft(args, input, before)
-    if (tool === 'conntrack') return conntrack(args, before)
-    throw new SystemError({ code: 'missing-tool', subject: tool, detail: 'no such program' })
+    return runProgram(this.world, tool, args, before)
   }
 
   #nft(args: readonly string[], input: string | undefined, before: (change: string) => void): string {
@@ -176,12 +232,4 @@ export class MemoryHost implements System {
 
 function refuseChange(command: string): never {
   throw usageError(`a query must not change the host: ${command}`)
-}
-
-/** No flows are modelled: nothing is listed, and a deletion finds nothing, which conntrack answers with exit 1. */
-function conntrack(args: readonly string[], before: (change: string) => void): string {
-  if (args[0] === '-L') return ''
-  if (args[0] !== '-D') throw notModelled(`conntrack ${args.join(' ')}`)
-  before(`conntrack ${args.join(' ')}`)
-  throw new ToolFailure('conntrack v1.4.7 (conntrack-tools): 0 flow entries have been deleted.', 1, true)
 }

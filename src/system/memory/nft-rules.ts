@@ -1,5 +1,6 @@
 import { nftError, syntaxError } from './nft-words.ts'
 import { readLeft, readRight } from './nft-expressions.ts'
+import { withTransport } from './nft-dependencies.ts'
 import type { Left } from './nft-expressions.ts'
 import type { Tokens } from './nft-words.ts'
 
@@ -25,7 +26,7 @@ export function readRule(tokens: Tokens): ParsedRule {
   const draft: Draft = { expr: [], comment: undefined, sets: [], counters: [], chains: [] }
   if (tokens.peekToken() === undefined) throw syntaxError('newline')
   while (tokens.peekToken() !== undefined) readStatement(tokens, draft)
-  return draft
+  return { ...draft, expr: withTransport(draft.expr) }
 }
 
 const PLAIN_VERDICTS = new Set(['accept', 'drop', 'return', 'continue', 'notrack'])

@@ -2,9 +2,12 @@ import { addAddress } from './addresses.ts'
 import { addLink, newNetns, setLinkState } from './links.ts'
 import { linkNamed } from './state.ts'
 import { MemoryHost } from './host.ts'
+import { newProxyWorld } from './haproxy-state.ts'
 import { parseAddress, parsePrefix } from './inet.ts'
 import { putRoute } from './routes.ts'
+import type { ForeignListener } from './haproxy-state.ts'
 import type { Link, World } from './state.ts'
+import type { Places } from '../../engine/types.ts'
 
 /** What a host has before anything of ours is there. */
 export interface HostSeed {
@@ -21,6 +24,23 @@ export interface HostSeed {
   readonly namespaces?: readonly string[]
   readonly files?: Readonly<Record<string, string>>
   readonly now?: Date
+  /** Where the program keeps its files. Default: where it does on a real host. */
+  readonly places?: Places
+  /** The version of haproxy that is installed, default 2.6.12; null: none. */
+  readonly haproxy?: string | null
+  /** Sockets that other programs listen on. */
+  readonly listeners?: readonly ForeignListener[]
+}
+
+const PLACES: Places = { stateDir: '/var/lib/slash64', runDir: '/run/slash64' }
+/** Root's own user namespace, where every id is there. */
+const IDENTITY = '         0          0 4294967295\n'
+const FILES: Readonly<Record<string, string>> = {
+  '/etc/passwd':
+    'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' +
+    'haproxy:x:105:112::/var/lib/haproxy:/usr/sbin/nologin\n',
+  '/proc/self/uid_map': IDENTITY,
+  '/proc/self/gid_map': IDENTITY,
 }
 
 /** Makes a host: loopback and the upstream interface up, with the given addresses and default routes. */
@@ -28,7 +48,12 @@ export function memoryHost(seed: HostSeed = {}): MemoryHost {
   const world: World = {
     host: newNetns(undefined, ''),
     named: new Map(),
-    files: new Map(Object.entries(seed.files ?? {})),
+    places: seed.places ?? PLACES,
+    files: new Map(Object.entries({ ...FILES, ...seed.files })),
+    proxy: newProxyWorld(
+      seed.haproxy === null ? undefined : (seed.haproxy ?? '2.6.12'),
+      seed.listeners ?? [],
+    ),
     locks: new Set(),
     tables: new Map(),
     nextMac: 1,

@@ -1,4 +1,6 @@
 import type { Address, Family, Prefix } from './inet.ts'
+import type { Places } from '../../engine/types.ts'
+import type { ProxyWorld } from './haproxy-state.ts'
 import type { Tables } from './nft-state.ts'
 
 /*
@@ -69,12 +71,14 @@ export interface Netns {
 }
 
 export interface World {
+  readonly places: Places
   readonly host: Netns
   readonly named: Map<string, Netns>
   readonly files: Map<string, string>
   readonly locks: Set<string>
   /** nft tables of the host's own namespace. */
   tables: Tables
+  readonly proxy: ProxyWorld
   /** Random MACs are a plain count, so that two worlds built alike are alike. */
   nextMac: number
   now: Date

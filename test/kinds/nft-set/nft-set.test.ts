@@ -25,7 +25,7 @@ describe('nft-set', () => {
       expect(onCapture(nftSet, undefined, { nft: capture(name) })).toMatchObject({
         early: [],
         late: [],
-        inSync: 15,
+        inSync: 16,
       })
     },
   )

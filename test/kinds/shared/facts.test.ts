@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { CATALOGUE } from '../../../src/facts/catalogue.ts'
 import { readFacts } from '../../../src/facts/facts.ts'
-import { capturedReplies, replies } from '../../support/captures.ts'
-import { capturedModel, container, model } from '../../support/model.ts'
+import { ABSENT, capturedReplies, replies } from '../../support/captures.ts'
+import { capturedModel, container, model, PLACES } from '../../support/model.ts'
 import { failure } from '../../support/recording-system.ts'
-import { ABSENT } from '../support.ts'
 
 describe('facts about the host', () => {
   it('reads the upstream interface and its addresses, link-local ones left out', () => {
@@ -53,7 +52,11 @@ describe('facts about the host', () => {
 
 describe('preconditions', () => {
   it('without the upstream interface nothing is planned, and the message names those that exist', () => {
-    const { stop, problems } = CATALOGUE.world(model({ upstream: { interface: 'ens3' } }), capturedReplies())
+    const { stop, problems } = CATALOGUE.world(
+      model({ upstream: { interface: 'ens3' } }),
+      capturedReplies(),
+      PLACES,
+    )
     expect(stop).toBe(true)
     expect(problems[0]).toMatchObject({ code: 'S64-H010', message: expect.stringContaining('ens3') })
     expect(problems[0]?.hint).toContain('eth0')
@@ -61,19 +64,19 @@ describe('preconditions', () => {
 
   it('without any public IPv4 the rest is still planned', () => {
     const of = model({ upstream: { interface: 'v0' } })
-    const { stop, problems } = CATALOGUE.world(of, capturedReplies())
+    const { stop, problems } = CATALOGUE.world(of, capturedReplies(), PLACES)
     expect([stop, problems.map(({ code }) => code)]).toEqual([false, ['S64-H013', 'S64-H011']])
   })
 
   it('a runtime that cannot be looked into is told', () => {
     const docker = container('blog', 2, { runtime: { type: 'docker', name: 'blog', interface: 'eth0' } })
-    const { problems } = CATALOGUE.world(model({ containers: [docker] }), capturedReplies())
+    const { problems } = CATALOGUE.world(model({ containers: [docker] }), capturedReplies(), PLACES)
     expect(problems[0]?.message).toMatch(/blog.*docker/)
   })
 
   it('a host that nothing is declared for lacks nothing', () => {
     expect(
-      CATALOGUE.world(model({ networks: [], upstream: { interface: '' } }), replies({ links: '[]' }))
+      CATALOGUE.world(model({ networks: [], upstream: { interface: '' } }), replies({ links: '[]' }), PLACES)
         .problems,
     ).toEqual([])
   })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { bridgeSysctl, pathOf, sysctl, sysctlKey } from '../../../src/kinds/sysctl/index.ts'
 import type { Replies } from '../../../src/engine/types.ts'
-import { replies } from '../../support/captures.ts'
+import { ABSENT, replies } from '../../support/captures.ts'
 import { capturedModel, model, network, world } from '../../support/model.ts'
-import { ABSENT, changesOf, commands, keys } from '../support.ts'
+import { changesOf, commands, keys } from '../support.ts'
 import type { HostKind } from '../support.ts'
 
 /** Every setting that the kind asks for has this value. */

@@ -1,0 +1,67 @@
+import { canonicalIpv4, canonicalIpv6 } from '../net/address.ts'
+
+/** One listening TCP socket of `ss -H -ltnp`. */
+export interface ListeningSocket {
+  /** Canonical; undefined: every address of the families. */
+  readonly address: string | undefined
+  readonly families: readonly (4 | 6)[]
+  readonly port: number
+  /** Who holds it; empty without the privilege to see it. */
+  readonly processes: readonly { readonly program: string; readonly pid: number }[]
+}
+
+/** Reads `LISTEN 0 4096 127.0.0.1%lo:80 0.0.0.0:* users:(("nginx",pid=12,fd=6),...)` (iproute2 6.1). */
+export function parseListening(text: string): readonly ListeningSocket[] {
+  return text.split('\n').flatMap((line) => {
+    const [, , , local = ''] = line.trim().split(/\s+/)
+    const [, place = '', port] = /^(.*):(\d+)$/.exec(local) ?? []
+    if (port === undefined) return []
+    return [{ ...placeOf(place), port: Number(port), processes: processesOf(line) }]
+  })
+}
+
+/** `*` is IPv6 and IPv4 together, `0.0.0.0` and `[::]` one of them. */
+function placeOf(text: string): Pick<ListeningSocket, 'address' | 'families'> {
+  const bare = text.replace(/%[^\]]*/, '').replace(/^\[|\]$/g, '')
+  if (bare === '*') return { address: undefined, families: [4, 6] }
+  if (bare === '0.0.0.0') return { address: undefined, families: [4] }
+  if (bare === '::') return { address: undefined, families: [6] }
+  const address = canonicalIpv4(bare) ?? canonicalIpv6(bare) ?? bare
+  return { address, families: [bare.includes(':') ? 6 : 4] }
+}
+
+/** The sockets of others that keep `endpoint` from being bound. */
+export function inTheWay(
+  endpoint: { readonly address: string; readonly port: number },
+  sockets: readonly ListeningSocket[],
+  ours: ReadonlySet<number>,
+): readonly ListeningSocket[] {
+  const family = endpoint.address.includes(':') ? 6 : 4
+  return sockets.filter(
+    ({ address, families, port, processes }) =>
+      port === endpoint.port &&
+      (address === undefined ? families.includes(family) : address === endpoint.address) &&
+      !processes.some(({ pid }) => ours.has(pid)),
+  )
+}
+
+/** `nginx (process 12)`. */
+export function holderOf({ processes: [first] }: ListeningSocket): string {
+  return first === undefined ? 'another program' : `${first.program} (process ${first.pid})`
+}
+
+function processesOf(line: string): ListeningSocket['processes'] {
+  return [...line.matchAll(/\("((?:[^"\\]|\\.)*)",pid=(\d+)/g)].map(([, program = '', pid]) => ({
+    program,
+    pid: Number(pid),
+  }))
+}
+
+/** The processes of `ps -ww -o pid=,args=` that were started with `-f file`. */
+export function startedWith(file: string, text: string): ReadonlySet<number> {
+  const pids = text.split('\n').flatMap((line) => {
+    const [, pid, args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? []
+    return args.includes(` -f ${file} `) ? [Number(pid)] : []
+  })
+  return new Set(pids)
+}

@@ -1,0 +1,44 @@
+import { connect } from 'node:net'
+import type { Endpoint } from '../engine/types.ts'
+import { SystemError } from './errors.ts'
+import type { SystemErrorCode } from './errors.ts'
+
+const DEADLINE = 5_000
+/** `show servers state` of 10,000 servers is 1 MB. */
+const LIMIT = 64 * 1024 * 1024
+
+const CODES: Readonly<Record<string, SystemErrorCode>> = {
+  ENOENT: 'not-found',
+  ECONNREFUSED: 'not-found',
+  EACCES: 'denied',
+  EPERM: 'denied',
+}
+
+/** Says `request` to a UNIX socket or over TCP; resolves to all that comes back until the other side closes. */
+export async function exchange(to: string | Endpoint, request: string): Promise<string> {
+  const subject = typeof to === 'string' ? to : `${to.address} port ${to.port}`
+  return new Promise((resolve, reject) => {
+    const socket = typeof to === 'string' ? connect(to) : connect(to.port, to.address)
+    const chunks: Buffer[] = []
+    let size = 0
+    const fail = (code: SystemErrorCode, detail: string): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      reject(new SystemError({ code, subject, detail }))
+    }
+    const timer = setTimeout(() => fail('timeout', `no whole answer within ${DEADLINE / 1000} s`), DEADLINE)
+    socket.on('connect', () => socket.write(request))
+    socket.on('data', (chunk) => {
+      size += chunk.length
+      if (size > LIMIT) fail('garbled', 'answered more than can be read')
+      else chunks.push(chunk)
+    })
+    socket.on('error', ({ code = '', message }: NodeJS.ErrnoException) =>
+      fail(CODES[code] ?? 'other', message.replace(/^connect /, '')),
+    )
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve(Buffer.concat(chunks).toString('utf8'))
+    })
+  })
+}
