@@ -47,3 +47,11 @@ function settle(line: string, waiting: Map<number, Waiting>): void {
   if (reply.result === undefined) one?.reject(new Error(reply.error))
   else one?.resolve(reply.result)
 }
+
+let numbers = 0
+
+/** A number that names one stream or load of an agent; none is given twice. */
+export function nextNumber(): number {
+  numbers += 1
+  return numbers
+}

@@ -2,6 +2,7 @@
  * What slash64 does, seen on this very kernel: a provider's router that asks for every single address, the internet
  * behind it, one host, three containers. Exits with 1 if anything is not as it says. Run it by `npm run demo`.
  */
+import { ROUTES, serveSites, showRoutes } from './demo-routes.ts'
 import { createStage, spoken, type Stage } from './demo-stage.ts'
 import { createLab, type Lab } from './lab.ts'
 import { withMonitors } from './monitor.ts'
@@ -46,8 +47,7 @@ nat:
 type Slash64 = (words: string, expected: number) => Promise<Result>
 
 /** Runs one command line of the program, shows both, and checks how it ends. */
-function program(lab: Lab, stage: Stage): Slash64 {
-  const yaml = networkYaml(lab)
+function program(lab: Lab, stage: Stage, yaml: string): Slash64 {
   const colour = ['--color', stage.colour ? 'always' : 'never']
   return async (words, expected) => {
     const result = await lab.slash64([...words.split(' '), ...colour], { yaml })
@@ -110,6 +110,7 @@ async function serve(lab: Lab): Promise<void> {
     lab.serve('db', '5432/tcp', '53/udp'),
     lab.serve('mail', '25/tcp'),
     lab.serve('internet', '7/tcp'),
+    serveSites(lab),
   ])
 }
 
@@ -182,8 +183,9 @@ async function main(): Promise<void> {
   const lab = await createLab({ containers: ['blog', 'db', 'mail'] })
   try {
     await serve(lab)
-    const slash64 = program(lab, stage)
-    await converge(lab, stage, slash64)
+    await converge(lab, stage, program(lab, stage, networkYaml(lab)))
+    const slash64 = program(lab, stage, networkYaml(lab) + ROUTES)
+    await showRoutes(lab, stage, slash64)
     await breakAndHeal(lab, stage, slash64)
   } finally {
     await lab.destroy()

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startAgent, type Agent } from './agent-client.ts'
+import { nextNumber, startAgent, type Agent } from './agent-client.ts'
+import { endHaproxies } from './haproxies.ts'
 import { parsePing, type Ping } from './ping.ts'
 import { inNamespace, mustRun, runCommand, type Result, type RunOptions } from './process.ts'
 import {
@@ -46,6 +47,8 @@ export interface Lab {
   readonly stateDirectory: string
   /** The place's network namespace by its name below /run/netns. */
   readonly namespace: (place: string) => string
+  /** The place's helper, started when it is first asked for. */
+  readonly agent: (place: string) => Agent
   readonly run: (place: string, argv: readonly string[], options?: RunOptions) => Promise<Result>
   /** The same, but a failure is an error. */
   readonly must: (place: string, argv: readonly string[], options?: RunOptions) => Promise<string>
@@ -69,7 +72,7 @@ export interface Lab {
   readonly forgetNeighbours: () => Promise<void>
   readonly conntrack: () => Promise<string>
   readonly slash64: (args: readonly string[], options?: SlashOptions) => Promise<Result>
-  /** Removes everything of the lab; safe to call twice. */
+  /** Removes everything of the lab, every haproxy with files below its directory too; safe to call twice. */
   readonly destroy: () => Promise<void>
 }
 
@@ -134,6 +137,7 @@ async function raise(id: string, containers: readonly string[], delivery: Delive
 /** Synchronous, so that it also serves a process that is about to end. */
 function removeLab(names: readonly string[], agents: ReadonlyMap<string, Agent>, directory: string): void {
   for (const agent of agents.values()) agent.stop()
+  endHaproxies(directory)
   const lines = names.filter((name) => existsSync(`/run/netns/${name}`)).map((name) => `netns delete ${name}`)
   try {
     execFileSync('ip', ['-batch', '-'], {
@@ -165,6 +169,7 @@ function labMethods(id: string, directory: string, agents: Map<string, Agent>): 
     directory,
     stateDirectory: join(directory, 'state'),
     namespace,
+    agent,
     run,
     must,
     ip: async (place, ...lines) =>
@@ -194,10 +199,8 @@ async function serveAll(agent: Agent, name: string, ports: readonly string[]): P
   }
 }
 
-let streams = 0
 async function openStream(agent: Agent, address: string, port: number): Promise<Stream> {
-  streams += 1
-  const stream = streams
+  const stream = nextNumber()
   const line = await agent.call({
     op: 'open',
     talk: { protocol: 'tcp', address, port, timeoutMs: 1_000 },
