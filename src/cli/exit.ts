@@ -1,3 +1,4 @@
+import { ROLLED_BACK } from '../engine/problems.ts'
 import type { PassReport } from '../engine/types.ts'
 import type { Plan } from '../engine/types.ts'
 import { isConverged, latestPlan } from '../report/pass.ts'
@@ -31,7 +32,14 @@ export function statusExit(plan: Plan, detailed: boolean): ExitCode {
 export function passExit(pass: PassReport, detailed: boolean): ExitCode {
   if (pass.lockedBy !== undefined) return EXIT.refused
   const refused = latestPlan(pass).heldBack.length > 0
+  if (isRolledBack(pass)) return EXIT.rolledBack
   if (!isConverged({ ...pass, remaining: { ...latestPlan(pass), heldBack: [] } })) return EXIT.failed
   if (refused) return EXIT.refused
   return detailed && pass.applied.length > 0 ? EXIT.changes : EXIT.fine
+}
+
+/** All that failed was undone whole, on a host on which nothing else was wrong. */
+function isRolledBack({ plan, failed }: PassReport): boolean {
+  const isUndone = failed.length > 0 && failed.every(({ code }) => code === ROLLED_BACK)
+  return isUndone && plan.problems.length === 0
 }

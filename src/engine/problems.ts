@@ -49,6 +49,12 @@ export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): 
         message: `${error.message}; the state of the host is unknown`,
         hint: `run the command by hand to see what it prints; nothing is planned on a reading that is not whole`,
       }
+    case 'rolled-back':
+      return {
+        code: ROLLED_BACK,
+        message: error.message,
+        hint: 'the file still asks for it: the next pass tries again; see why it did not come up, or take it out of the file',
+      }
     default: {
       const hint = otherHint(error)
       return {
@@ -96,9 +102,13 @@ export function problemOfChange(change: PlannedChange, error: SystemError): Prob
   return { ...problemOfError(error, 'apply'), resource: reference(change.kind, change.key) }
 }
 
+const SKIPPED = 'S64-A002'
+/** What was applied did not hold, and was undone whole. */
+export const ROLLED_BACK = 'S64-A003'
+
 export function skippedProblem(change: PlannedChange, blocker: string): Problem {
   return {
-    code: 'S64-A002',
+    code: SKIPPED,
     message: `not done: it needs ${blocker}, which could not be made`,
     resource: reference(change.kind, change.key),
   }
@@ -130,11 +140,14 @@ function foldGroup([first, ...rest]: readonly Problem[]): readonly Problem[] {
   ]
 }
 
-/** A transaction that failed takes all its resources along, with the same words: more than a few are counted. */
+/**
+ * A transaction that failed takes all its resources along, with the same words, and what is skipped is skipped for the
+ * same reason: of the first more than two are counted, of the others, which people look for, more than five.
+ */
 function oneByResource(problems: readonly Problem[]): readonly Problem[] {
   const distinct = [...new Map(problems.map((problem) => [problem.resource, problem])).values()]
   const [first] = distinct
-  if (first === undefined || distinct.length <= 5) return distinct
+  if (first === undefined || distinct.length <= (first.code === SKIPPED ? 5 : 2)) return distinct
   const { code, message, hint } = first
   return [{ code, message: `${message} (${distinct.length} resources)`, ...(hint !== undefined && { hint }) }]
 }

@@ -3,7 +3,8 @@
  * `not-found` the object is absent · `exists` it is already there · `denied` privileges are missing ·
  * `read-only` the place cannot be written (EROFS), or this System refuses writes · `missing-tool` no such program ·
  * `timeout` the deadline passed · `crashed` the program ended by a signal · `garbled` it printed what cannot be
- * trusted · `busy` the lock is held · `other` anything else, in the tool's own words.
+ * trusted · `busy` the lock is held · `rolled-back` it was done,
+ * did not hold, and what was there before is back · `other` anything else, in the tool's own words.
  */
 export type SystemErrorCode =
   | 'not-found'
@@ -15,6 +16,7 @@ export type SystemErrorCode =
   | 'crashed'
   | 'garbled'
   | 'busy'
+  | 'rolled-back'
   | 'other'
 
 export interface SystemErrorDetails {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { benchRoutes } from './routes.mjs'
 
 const program = fileURLToPath(new URL('../../dist/slash64.cjs', import.meta.url))
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 10, 100, 1000]
@@ -189,6 +190,11 @@ try {
   )
   startUp()
   for (const count of sizes) bench(count)
+  for (const count of sizes) benchRoutes(count, { folder, yaml, slash64, pair, row, rawReads })
+} catch (error) {
+  // A reverse proxy would outlive us.
+  slash64('teardown', '--yes')
+  throw error
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -5,6 +5,7 @@ import { change, DELETE, pass, plan } from '../report/samples.ts'
 import { slash64, type Stage } from './support.ts'
 
 const problem = { code: 'S64-H007', message: 'm' }
+const undone = { code: 'S64-A003', message: 'm' }
 const changes = [change()]
 const planned = (parts: Parameters<typeof plan>[0]): PassReport => pass({ plan: plan(parts) })
 const done = (parts: Partial<PassReport>): PassReport =>
@@ -48,6 +49,13 @@ const PASSES = [
   ['nothing to do', pass(), [0, 0]],
   ['applied', done({}), [0, 2]],
   ['one failed', done({ failed: [problem], remaining: plan({ changes }) }), [1, 1]],
+  ['rolled back', done({ failed: [undone], remaining: plan({ changes }) }), [3, 3]],
+  ['rolled back, and one failed', done({ failed: [undone, problem], remaining: plan({ changes }) }), [1, 1]],
+  [
+    'rolled back on a host with a problem',
+    { ...done({ failed: [undone] }), plan: plan({ changes, problems: [problem] }) },
+    [1, 1],
+  ],
   ['still different after apply', done({ remaining: plan({ changes }) }), [1, 1]],
   ['unknown after apply', done({ remaining: plan({ known: false }) }), [1, 1]],
   ['a conflict', pass({ plan: plan({ problems: [problem] }) }), [1, 1]],

@@ -26,7 +26,7 @@ export async function load(files: Files, system: System): Promise<void> {
     await comeUp(files, system)
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    throw withOutcome(error, await goBack(before, system))
+    throw await goneBack(error, before, system)
   }
   await writeFiles(files, system, 'good/')
   await system.removeTree(fileAt(system, 'next'))
@@ -84,19 +84,19 @@ async function generationOn(read: () => Promise<string | undefined>): Promise<st
   }
 }
 
-/** Puts back what came up last, or what was there; says what serves now. */
-async function goBack(before: Files, system: System): Promise<string> {
+/** Puts back what came up last, or what was there; the error that says what serves now. */
+async function goneBack(failure: SystemError, before: Files, system: System): Promise<SystemError> {
   try {
     const good = await readFiles(system, 'good/')
-    if (good['haproxy.cfg'] === '') return await giveUp(before, system)
+    if (good['haproxy.cfg'] === '') return withOutcome(failure, await giveUp(before, system))
     await writeFiles(good, system)
     const generation = generationOf(good['haproxy.cfg'], good['backends.cfg'])
     const isServing = (await generationOn(async () => runningGeneration(system))) === generation
     if (!isServing) await comeUp(good, system)
-    return 'the last good configuration was put back and serves'
+    return withOutcome(failure, 'the last good configuration was put back and serves', 'rolled-back')
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    return `the last good configuration could not be brought back: ${error.message}`
+    return withOutcome(failure, `the last good configuration could not be brought back: ${error.message}`)
   }
 }
 
@@ -108,6 +108,6 @@ async function giveUp(before: Files, system: System): Promise<string> {
   return 'nothing had come up before, so nothing serves the routes'
 }
 
-function withOutcome({ code, subject, detail }: SystemError, outcome: string): SystemError {
-  return new SystemError({ code, subject, detail: `${detail.trim()}; ${outcome}` })
+function withOutcome(failure: SystemError, outcome: string, code = failure.code): SystemError {
+  return new SystemError({ code, subject: failure.subject, detail: `${failure.detail.trim()}; ${outcome}` })
 }
