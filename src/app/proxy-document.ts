@@ -1,4 +1,5 @@
-import { backendsText, mapText, socketName } from '../formats/haproxy.ts'
+import { backendsText, mapText } from '../formats/haproxy.ts'
+import { formatEndpoint } from '../net/endpoint.ts'
 import { baseText } from '../kinds/reverse-proxy/configuration.ts'
 import { sectionOf } from '../kinds/shared/proxy-section.ts'
 import { backendsOf, entriesOf, listenersOf, UPSTREAM_IPV4, UPSTREAM_IPV6 } from '../model/reverse-proxy.ts'
@@ -14,7 +15,7 @@ export function proxyDocument({ model, facts, places }: World): ProxyDocument | 
   const base = baseText(world)
   const sections = new Map(backendsOf(model).map((backend) => [backend.name, sectionOf(backend)]))
   return {
-    listeners: listenersOf(world).map(socketName),
+    listeners: listenersOf(world).map(formatEndpoint),
     files: {
       'haproxy.cfg': base,
       'backends.cfg': backendsText(base, sections),

@@ -14,7 +14,7 @@ export const CATALOGUE: Catalogue<Model, World> = {
   kinds: KINDS,
   factProbes: (model) => [LINKS, ...upstreamProbe(model), ...insideProbes(model)],
   world: (model, replies, places) => {
-    const world = { model, facts: readFacts(model, replies), places }
+    const world = { model, facts: readFacts(model, replies, places), places }
     return { world, ...preconditions(world, replies) }
   },
   unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),

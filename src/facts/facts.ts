@@ -5,10 +5,10 @@ import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { proxyFacts } from './proxy.ts'
 import type { Container, Model } from '../model/types.ts'
-import type { ContainerFacts, HostFacts, UpstreamFacts } from '../model/world.ts'
+import type { ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
 
 /** Reads what the file leaves open: the upstream's addresses, which containers run, what stands elsewhere. */
-export function readFacts(model: Model, replies: Replies): HostFacts {
+export function readFacts(model: Model, replies: Replies, places: Places): HostFacts {
   const all = links(replies)
   const bridges = new Set(model.networks.map(({ name }) => name))
   return {
@@ -16,7 +16,7 @@ export function readFacts(model: Model, replies: Replies): HostFacts {
     containers: new Map(
       model.containers.map((container) => [container.name, containerFacts(container, replies)]),
     ),
-    proxy: proxyFacts(replies),
+    proxy: proxyFacts(replies, places),
     takenNetworks: new Set(
       all
         .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))

@@ -1,23 +1,41 @@
 import { replyText } from '../engine/observe.ts'
 import type { Problem, Replies } from '../engine/types.ts'
+import { featuresOf } from '../kinds/reverse-proxy/features.ts'
+import { startedWith } from '../formats/sockets.ts'
 import { parseServers, parseVersion } from '../formats/haproxy.ts'
-import { ACCOUNTS, GID_MAP, INSTALLED, isRunning, SERVERS, UID_MAP } from '../kinds/shared/proxy-probes.ts'
+import {
+  ACCOUNTS,
+  BASE,
+  GID_MAP,
+  INSTALLED,
+  isRunning,
+  PROCESSES,
+  SERVERS,
+  UID_MAP,
+} from '../kinds/shared/proxy-probes.ts'
 import { listenersOf, proxyAddresses } from '../model/reverse-proxy.ts'
 import type { ProxyFacts, World } from '../model/world.ts'
 
 export const NO_PROXY: ProxyFacts = {
   installed: undefined,
+  features: [],
+  oldProcesses: 0,
   running: undefined,
   user: undefined,
   health: new Map(),
 }
 
-export function proxyFacts(replies: Replies): ProxyFacts {
+export function proxyFacts(replies: Replies, { stateDir }: World['places']): ProxyFacts {
   const version = replyText(replies, INSTALLED.id)
   const running = isRunning(replies)
   const servers = replyText(replies, SERVERS.id)
+  const installed = version === undefined ? undefined : parseVersion(version)
+  // A master and its worker; what is more are workers that a reload has left to finish.
+  const processes = startedWith(`${stateDir}/${BASE.file}`, replyText(replies, PROCESSES.id) ?? '')
   return {
-    installed: version === undefined ? undefined : parseVersion(version),
+    installed,
+    features: installed === undefined ? [] : featuresOf(installed),
+    oldProcesses: running === true ? Math.max(0, processes.size - 2) : 0,
     running,
     user: unprivilegedUser(replies),
     health: new Map(

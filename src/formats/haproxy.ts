@@ -1,6 +1,7 @@
 import type { Endpoint } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
 import { digest } from '../net/digest.ts'
+import { parseEndpoint } from '../net/endpoint.ts'
 
 /** `HAProxy version 2.6.12-1+deb12u4 2026/10/17 - ...`, before 2.4 `HA-Proxy version ...` → `2.6.12`. */
 export function parseVersion(text: string): string {
@@ -106,19 +107,7 @@ export function mapText(entries: ReadonlyMap<string, string>): string {
 
 /** Where a configuration listens. */
 export function bindsOf(base: string): readonly Endpoint[] {
-  return [...base.matchAll(/^\s*bind (\S+)$/gm)].flatMap(([, place = '']) => endpointOf(place) ?? [])
-}
-
-/** The other way round of `socketName`; undefined for anything else. */
-export function endpointOf(text: string): Endpoint | undefined {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? []
-  const address = six ?? four
-  return address === undefined ? undefined : { address, port: Number(port) }
-}
-
-/** An address and port as HAProxy writes them: `10.64.0.2:80`, `[2001:db8::2]:80`. */
-export function socketName({ address, port }: Endpoint): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  return [...base.matchAll(/^\s*bind (\S+)$/gm)].flatMap(([, place = '']) => parseEndpoint(place) ?? [])
 }
 
 function linesOf(text: string): readonly string[] {

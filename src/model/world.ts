@@ -48,6 +48,10 @@ export interface ContainerFacts {
 export interface ProxyFacts {
   /** The version that is installed: `2.6.12`. Undefined: none is, it could not be read, or no route asks for it. */
   readonly installed: string | undefined
+  /** The settings of a route that this version can serve: `http`, `https`, `proxyProtocol`. */
+  readonly features: readonly string[]
+  /** Processes of earlier configurations, which finish the connections that they have. */
+  readonly oldProcesses: number
   /** Whether ours answers on its own socket. Undefined: could not be read. */
   readonly running: boolean | undefined
   /** The unprivileged user that it can run as; undefined: none here. */

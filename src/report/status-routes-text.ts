@@ -11,13 +11,16 @@ type Parts = Pick<StatusDocument, 'known' | 'routes' | 'reverseProxy' | 'upstrea
 
 /** `reverse proxy: running, haproxy 2.6.12, 203.0.113.2:80; 1 backend down`; empty when no route wants one. */
 export function reverseProxyLine({ reverseProxy, routes }: Parts, paint: Paint): string {
-  const { state, version, listeners } = reverseProxy
+  const { state, version, listeners, oldProcesses } = reverseProxy
   if (state === 'none') return ''
   const known = [state, ...(version === null ? [] : [`haproxy ${version}`]), ...listeners]
   const text = visible(`reverse proxy: ${known.join(', ')}`)
   const down = countDown(routes)
-  if (down === 0) return `${state === 'stopped' ? paint('error', text) : text}\n`
-  return `${text}; ${paint('error', `${plural(down, 'backend')} down`)}\n`
+  const notes = [
+    ...(down === 0 ? [] : [paint('error', `${plural(down, 'backend')} down`)]),
+    ...(oldProcesses === 0 ? [] : [`${plural(oldProcesses, 'old worker')} finishing connections`]),
+  ]
+  return `${[state === 'stopped' ? paint('error', text) : text, ...notes].join('; ')}\n`
 }
 
 /** Several routes may lead to one backend. */

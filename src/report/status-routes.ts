@@ -1,6 +1,7 @@
+import { formatEndpoint } from '../net/endpoint.ts'
 import type { Plan } from '../engine/types.ts'
 import { backendOf, listenersOf, nameRecords } from '../model/reverse-proxy.ts'
-import type { Listener, NameRecords } from '../model/reverse-proxy.ts'
+import type { NameRecords } from '../model/reverse-proxy.ts'
 import type { Model, Route } from '../model/types.ts'
 import type { BackendHealth, HostFacts } from '../model/world.ts'
 import { touchedRoutes } from './route-changes.ts'
@@ -26,12 +27,22 @@ export interface ReverseProxyStatus {
   readonly state: 'running' | 'stopped' | 'unknown' | 'none'
   /** Of the haproxy that is installed; null: none is, or it is not known. */
   readonly version: string | null
+  /** The settings of a route that this version can serve. */
+  readonly features: readonly string[]
+  /** Processes of earlier configurations that finish the connections which they have. */
+  readonly oldProcesses: number
   /** Where it should listen: `203.0.113.2:80`, `[2001:db8::2]:443`. */
   readonly listeners: readonly string[]
 }
 
 /** Nothing was looked at. */
-export const UNKNOWN_PROXY: ReverseProxyStatus = { state: 'unknown', version: null, listeners: [] }
+export const UNKNOWN_PROXY: ReverseProxyStatus = {
+  state: 'unknown',
+  version: null,
+  features: [],
+  oldProcesses: 0,
+  listeners: [],
+}
 
 /** Each route with what serves it, from one observation of the host. */
 export function routeStatuses(model: Model, plan: Plan, facts: HostFacts): readonly RouteStatus[] {
@@ -50,12 +61,14 @@ export function routeStatuses(model: Model, plan: Plan, facts: HostFacts): reado
 }
 
 export function reverseProxyStatus(model: Model, facts: HostFacts): ReverseProxyStatus {
-  if (model.routes.length === 0) return { state: 'none', version: null, listeners: [] }
-  const { running, installed } = facts.proxy
+  if (model.routes.length === 0) return { ...UNKNOWN_PROXY, state: 'none' }
+  const { running, installed, features, oldProcesses } = facts.proxy
   return {
     state: running === undefined ? 'unknown' : running ? 'running' : 'stopped',
     version: installed ?? null,
-    listeners: listenersOf({ model, facts }).map(endpointText),
+    features,
+    oldProcesses,
+    listeners: listenersOf({ model, facts }).map(formatEndpoint),
   }
 }
 
@@ -63,10 +76,5 @@ function servedBy(route: Route, protocol: 'http' | 'https', model: Model, facts:
   if (route[protocol] === 'redirect') return 'redirect'
   const backend = backendOf(route, protocol, model)
   if (backend === undefined) return null
-  return { backend: endpointText(backend), health: facts.proxy.health.get(backend.name) ?? 'unknown' }
-}
-
-/** IPv6 in brackets (RFC 3986, 3.2.2). */
-function endpointText({ address, port }: Pick<Listener, 'address'> & { readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  return { backend: formatEndpoint(backend), health: facts.proxy.health.get(backend.name) ?? 'unknown' }
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import {
   backendsText,
   bindsOf,
-  endpointOf,
   generationOf,
   mapText,
   parseLiveMap,
@@ -12,9 +11,9 @@ import {
   parseVariable,
   parseVersion,
   serverOf,
-  socketName,
   withoutServer,
 } from '../../src/formats/haproxy.ts'
+import { parseEndpoint, formatEndpoint } from '../../src/net/endpoint.ts'
 import { holderOf, inTheWay, parseListening, startedWith } from '../../src/formats/sockets.ts'
 import { capture } from '../support/captures.ts'
 
@@ -121,13 +120,13 @@ describe('our own files', () => {
     ['10.64.0.2:80', { address: '10.64.0.2', port: 80 }],
     ['[2001:db8::2]:443', { address: '2001:db8::2', port: 443 }],
   ])('%s is an endpoint, there and back', (text, endpoint) => {
-    expect(endpointOf(text)).toEqual(endpoint)
-    expect(socketName(endpoint)).toBe(text)
+    expect(parseEndpoint(text)).toEqual(endpoint)
+    expect(formatEndpoint(endpoint)).toBe(text)
     expect(bindsOf(`frontend x\n    bind ${text}\n    mode tcp\n`)).toEqual([endpoint])
   })
 
   it.each(['', '10.64.0.2', '2001:db8::2:80', '[::1]', ':80'])('%j is none', (text) => {
-    expect(endpointOf(text)).toBeUndefined()
+    expect(parseEndpoint(text)).toBeUndefined()
   })
 })
 

@@ -123,6 +123,8 @@ export function facts(parts: Partial<HostFacts> = {}): HostFacts {
 export function proxy(parts: Partial<ProxyFacts> = {}): ProxyFacts {
   return {
     installed: '2.6.12',
+    features: ['http', 'https', 'proxyProtocol'],
+    oldProcesses: 0,
     running: true,
     user: { uid: 998, gid: 998 },
     health: new Map(),

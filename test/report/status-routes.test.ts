@@ -59,6 +59,8 @@ describe('the document', () => {
       reverseProxy: {
         state: 'running',
         version: '2.6.12',
+        features: ['http', 'https', 'proxyProtocol'],
+        oldProcesses: 0,
         listeners: ['203.0.113.2:80', '203.0.113.2:443'],
       },
     })
@@ -86,13 +88,13 @@ describe('the document', () => {
     const { routes, reverseProxy } = statusDocument(model(), plan(), facts())
     expect({ routes, reverseProxy }).toEqual({
       routes: [],
-      reverseProxy: { state: 'none', version: null, listeners: [] },
+      reverseProxy: { state: 'none', version: null, features: [], oldProcesses: 0, listeners: [] },
     })
     expect(lines(model(), plan(), facts()).join('\n')).not.toMatch(/reverse proxy|ROUTE/)
   })
 
   test('has its names also when nothing could be looked at', () => {
-    const reverseProxy = { state: 'unknown', version: null, listeners: [] }
+    const reverseProxy = { state: 'unknown', version: null, features: [], oldProcesses: 0, listeners: [] }
     expect(statusErrorDocument([])).toMatchObject({ routes: [], reverseProxy })
   })
 })
@@ -134,6 +136,11 @@ describe('the text', () => {
       'db.example.org       db    redirect         10.64.0.3:8443 unknown  203.0.113.2  -                           in sync',
       '',
     ])
+  })
+
+  test('counts the workers that finish what they have', () => {
+    const found = facts({ proxy: proxy({ oldProcesses: 2 }) })
+    expect(lines(wanted, plan(), found)[2]).toMatch(/; 2 old workers finishing connections$/)
   })
 
   test('makes a backend that is down catch the eye, but is converged', () => {

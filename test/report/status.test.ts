@@ -60,7 +60,7 @@ describe('statusDocument', () => {
         },
       ],
       routes: [],
-      reverseProxy: { state: 'none', version: null, listeners: [] },
+      reverseProxy: { state: 'none', version: null, features: [], oldProcesses: 0, listeners: [] },
       summary: { create: 0, update: 0, delete: 0, heldBack: 0, inSync: 41, foreign: 2 },
       changes: [],
       heldBack: [],

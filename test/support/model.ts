@@ -125,6 +125,8 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
       foreignAddresses: new Map(),
       proxy: {
         installed: '2.6.12',
+        features: ['http', 'https', 'proxyProtocol'],
+        oldProcesses: 0,
         running: true,
         user: { uid: 105, gid: 112 },
         health: new Map(),

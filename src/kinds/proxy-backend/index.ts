@@ -1,14 +1,8 @@
 import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import { replyText } from '../../engine/observe.ts'
-import {
-  endpointOf,
-  parseSections,
-  parseServers,
-  serverOf,
-  socketName,
-  withoutServer,
-} from '../../formats/haproxy.ts'
+import { parseSections, parseServers, serverOf, withoutServer } from '../../formats/haproxy.ts'
+import { parseEndpoint, formatEndpoint } from '../../net/endpoint.ts'
 import type { LiveServer } from '../../formats/haproxy.ts'
 import { backendsOf } from '../../model/reverse-proxy.ts'
 import type { Model } from '../../model/types.ts'
@@ -39,7 +33,7 @@ export const proxyBackend = defineKind<Model, World, ProxyBackendSpec>({
 })
 
 function resource(backend: ReturnType<typeof backendsOf>[number]): Resource<ProxyBackendSpec> {
-  const spec = { server: socketName(backend), section: sectionOf(backend) }
+  const spec = { server: formatEndpoint(backend), section: sectionOf(backend) }
   return { key: backend.name, spec, needs: [PROXY_REFERENCE] }
 }
 
@@ -66,13 +60,13 @@ function liveServers(replies: Replies): ReadonlyMap<string, string> | undefined 
 }
 
 function describe(server: LiveServer): string {
-  return server.ready ? socketName(server) : `${socketName(server)}, set aside`
+  return server.ready ? formatEndpoint(server) : `${formatEndpoint(server)}, set aside`
 }
 
 function steps(change: Change<ProxyBackendSpec>): readonly Step[] {
   if (change.action === 'delete') return [{ tool: 'haproxy', op: 'backend', name: change.key }]
   const { section: text, server } = change.after
-  const [live] = change.action === 'update' && isOnlyMoved(change.before, text) ? [endpointOf(server)] : []
+  const [live] = change.action === 'update' && isOnlyMoved(change.before, text) ? [parseEndpoint(server)] : []
   return [{ tool: 'haproxy', op: 'backend', name: change.key, text, ...(live && { live }) }]
 }
 

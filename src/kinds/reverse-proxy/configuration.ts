@@ -1,4 +1,4 @@
-import { socketName } from '../../formats/haproxy.ts'
+import { formatEndpoint } from '../../net/endpoint.ts'
 import { listenersOf, REDIRECT } from '../../model/reverse-proxy.ts'
 import type { Listener } from '../../model/reverse-proxy.ts'
 import type { World } from '../../model/world.ts'
@@ -123,7 +123,7 @@ function frontend(
   if (binds.length === 0) return ''
   const own = [...new Set(all.map(({ address }) => address))]
   return section(`frontend ${name}`, [
-    ...binds.map((listener) => `bind ${socketName(listener)}`),
+    ...binds.map((listener) => `bind ${formatEndpoint(listener)}`),
     `acl own src ${own.join(' ')}`,
     ...rules,
   ])

@@ -1,7 +1,8 @@
 import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import { replyText } from '../../engine/observe.ts'
-import { bindsOf, generationOf, parseVariable, socketName } from '../../formats/haproxy.ts'
+import { bindsOf, generationOf, parseVariable } from '../../formats/haproxy.ts'
+import { formatEndpoint } from '../../net/endpoint.ts'
 import { parseListening, startedWith } from '../../formats/sockets.ts'
 import { digest } from '../../net/digest.ts'
 import { listenersOf } from '../../model/reverse-proxy.ts'
@@ -48,7 +49,7 @@ function desired(world: World): Resource<ReverseProxySpec> {
 }
 
 function specOf(base: string, state: ReverseProxySpec['state']): ReverseProxySpec {
-  return { state, listeners: bindsOf(base).map(socketName), configuration: digest(base, 16) }
+  return { state, listeners: bindsOf(base).map(formatEndpoint), configuration: digest(base, 16) }
 }
 
 function observe(replies: Replies, world: World): Observed<ReverseProxySpec> {

@@ -1,5 +1,5 @@
 import type { Conflict } from '../../engine/types.ts'
-import { socketName } from '../../formats/haproxy.ts'
+import { formatEndpoint } from '../../net/endpoint.ts'
 import { holderOf, inTheWay } from '../../formats/sockets.ts'
 import type { ListeningSocket } from '../../formats/sockets.ts'
 import type { Listener } from '../../model/reverse-proxy.ts'
@@ -26,7 +26,7 @@ export function takenListeners(
 function messageOf(wanted: Listener, socket: ListeningSocket): string {
   const { address, port } = socket
   const where = address === undefined ? `port ${port} of every address` : `port ${port} of ${address}`
-  return `${holderOf(socket)} listens on ${where}, where the reverse proxy of "routes" is to listen (${socketName(wanted)})`
+  return `${holderOf(socket)} listens on ${where}, where the reverse proxy of "routes" is to listen (${formatEndpoint(wanted)})`
 }
 
 function hintOf({ port, processes }: ListeningSocket): string {

@@ -7,7 +7,7 @@ import { failure } from '../../support/recording-system.ts'
 
 describe('facts about the host', () => {
   it('reads the upstream interface and its addresses, link-local ones left out', () => {
-    expect(readFacts(capturedModel(), capturedReplies()).upstream).toEqual({
+    expect(readFacts(capturedModel(), capturedReplies(), PLACES).upstream).toEqual({
       name: 'eth0',
       present: true,
       up: true,
@@ -17,7 +17,7 @@ describe('facts about the host', () => {
   })
 
   it('knows whose addresses stand on links that are not ours', () => {
-    const { foreignAddresses } = readFacts(capturedModel(), capturedReplies())
+    const { foreignAddresses } = readFacts(capturedModel(), capturedReplies(), PLACES)
     expect(foreignAddresses.get('172.20.0.1')).toBe('br0')
     expect(foreignAddresses.has('10.64.0.1')).toBe(false)
   })
@@ -29,6 +29,7 @@ describe('facts about the host', () => {
     const facts = readFacts(
       of,
       capturedReplies({ 'inside gone': ABSENT, 'inside db': { error: failure('timeout') } }),
+      PLACES,
     )
     const states = [...facts.containers].map(([name, { state }]) => [name, state])
     expect(Object.fromEntries(states)).toEqual({
@@ -46,7 +47,9 @@ describe('facts about the host', () => {
 
   it('a truncated inside is garbled, not a container without addresses', () => {
     const cut = capturedReplies({ 'inside blog': '[]\n' })
-    expect(() => readFacts(capturedModel(), cut)).toThrow(expect.objectContaining({ code: 'garbled' }))
+    expect(() => readFacts(capturedModel(), cut, PLACES)).toThrow(
+      expect.objectContaining({ code: 'garbled' }),
+    )
   })
 })
 

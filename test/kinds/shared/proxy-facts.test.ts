@@ -17,7 +17,7 @@ const HOST = {
 }
 
 function facts(more: Readonly<Record<string, Reply | string>> = {}) {
-  return proxyFacts(replies({ ...NO_PROXY, ...HOST, ...more }))
+  return proxyFacts(replies({ ...NO_PROXY, ...HOST, ...more }), PLACES)
 }
 
 describe('what is known about the reverse proxy', () => {
@@ -36,6 +36,21 @@ describe('what is known about the reverse proxy', () => {
     expect(running).toBe(true)
     expect([...health.values()]).toEqual(['down', 'up', 'unknown'])
     expect(facts({ 'proxy generation': { error: failure('timeout') } }).running).toBeUndefined()
+  })
+
+  it('what it can serve', () => {
+    expect(facts().features).toEqual(['http', 'https', 'proxyProtocol'])
+    expect(facts({ 'proxy installed': 'HAProxy version 2.4.1 x' }).features).toEqual(['proxyProtocol'])
+    expect(facts({ 'proxy installed': { error: failure('missing-tool') } }).features).toEqual([])
+  })
+
+  it('how many workers of earlier configurations finish what they have', () => {
+    const ours = (pid: number) => ` ${pid} haproxy -W -f ${PLACES.stateDir}/proxy/haproxy.cfg -f x\n`
+    const runs = { 'proxy generation': 'x' }
+    const processes = (count: number) => Array.from({ length: count }, (_, index) => ours(index + 2)).join('')
+    expect(facts({ ...runs, 'proxy processes': processes(2) }).oldProcesses).toBe(0)
+    expect(facts({ ...runs, 'proxy processes': `1 init\n${processes(4)}` }).oldProcesses).toBe(2)
+    expect(facts({ 'proxy processes': processes(4) }).oldProcesses).toBe(0)
   })
 
   it('whom it can become', () => {
