@@ -23,7 +23,7 @@ const LOCK = 'slash64'
 
 /** The commands' view of the pipeline, on the real host. */
 export function createApp({ stateDir, runDir, path, self }: AppOptions): App {
-  return appOn(nodeSystem({ places: { stateDir, runDir }, path, self }))
+  return appOn(nodeSystem({ stateDir, runDir, path, self }))
 }
 
 /** The same on any System; `plan` and `planTeardown` get one that refuses writes. */

@@ -116,10 +116,12 @@ export interface Endpoint {
   readonly port: number
 }
 
-/** Where an instance keeps its files, as absolute paths: what lasts, and what a reboot may take. */
+/** Where an instance keeps its files, as absolute paths: what lasts, and what a reboot may take; and where it works. */
 export interface Places {
   readonly stateDir: string
   readonly runDir: string
+  /** The network namespace, by the number that `ps -o netns` shows; empty: not known. */
+  readonly network: string
 }
 
 /**

@@ -23,7 +23,14 @@ export const CATALOGUE: Catalogue<Model, World> = {
 function unobservedFacts(model: Model): HostFacts {
   const unknown = { state: 'unknown' as const, ipv4: [], ipv6: [] }
   return {
-    upstream: { name: model.upstream.interface, present: undefined, up: undefined, ipv4: [], ipv6: [] },
+    upstream: {
+      name: model.upstream.interface,
+      present: undefined,
+      up: undefined,
+      ipv4: [],
+      ipv6: [],
+      publicIpv6: [],
+    },
     containers: new Map(model.containers.map(({ name }) => [name, unknown])),
     foreignAddresses: new Map(),
     proxy: NO_PROXY,

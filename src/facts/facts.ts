@@ -39,6 +39,10 @@ function upstreamFacts(name: string, all: readonly Link[]): UpstreamFacts {
     up: link?.up ?? false,
     ipv4: ofFamily(addresses, 4),
     ipv6: ofFamily(addresses, 6),
+    publicIpv6: ofFamily(
+      addresses.filter(({ lasting }) => lasting),
+      6,
+    ),
   }
 }
 

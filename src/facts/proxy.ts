@@ -1,6 +1,7 @@
 import { replyText } from '../engine/observe.ts'
 import type { Problem, Replies } from '../engine/types.ts'
 import { featuresOf } from '../kinds/reverse-proxy/features.ts'
+import { placesFault } from '../kinds/reverse-proxy/places.ts'
 import { startedWith } from '../formats/sockets.ts'
 import { parseServers, parseVersion } from '../formats/haproxy.ts'
 import {
@@ -13,7 +14,7 @@ import {
   SERVERS,
   UID_MAP,
 } from '../kinds/shared/proxy-probes.ts'
-import { listenersOf, proxyAddresses } from '../model/reverse-proxy.ts'
+import { proxyAddresses, proxyDemand } from '../model/reverse-proxy.ts'
 import type { ProxyFacts, World } from '../model/world.ts'
 
 export const NO_PROXY: ProxyFacts = {
@@ -25,13 +26,13 @@ export const NO_PROXY: ProxyFacts = {
   health: new Map(),
 }
 
-export function proxyFacts(replies: Replies, { stateDir }: World['places']): ProxyFacts {
+export function proxyFacts(replies: Replies, { stateDir, network }: World['places']): ProxyFacts {
   const version = replyText(replies, INSTALLED.id)
   const running = isRunning(replies)
   const servers = replyText(replies, SERVERS.id)
   const installed = version === undefined ? undefined : parseVersion(version)
   // A master and its worker; what is more are workers that a reload has left to finish.
-  const processes = startedWith(`${stateDir}/${BASE.file}`, replyText(replies, PROCESSES.id) ?? '')
+  const processes = startedWith(`${stateDir}/${BASE.file}`, network, replyText(replies, PROCESSES.id) ?? '')
   return {
     installed,
     features: installed === undefined ? [] : featuresOf(installed),
@@ -46,10 +47,11 @@ export function proxyFacts(replies: Replies, { stateDir }: World['places']): Pro
   }
 }
 
-/** The account that Debian's and other packages make, if this user namespace knows its numbers. */
+/** The account that Debian's and other packages make, else `nobody`, if this user namespace knows its numbers. */
 function unprivilegedUser(replies: Replies): ProxyFacts['user'] {
   const accounts = replyText(replies, ACCOUNTS.id) ?? ''
-  const [, uid, gid] = /^haproxy:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? []
+  const [, uid, gid] =
+    /^haproxy:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? /^nobody:[^:]*:(\d+):(\d+):/m.exec(accounts) ?? []
   if (uid === undefined || gid === undefined) return undefined
   const isKnown = isMapped(Number(uid), replyText(replies, UID_MAP.id) ?? '')
   return isKnown && isMapped(Number(gid), replyText(replies, GID_MAP.id) ?? '')
@@ -65,19 +67,15 @@ function isMapped(id: number, text: string): boolean {
   })
 }
 
-/** sun_path holds 107 bytes (unix(7)); HAProxy binds under a longer name first. */
-const LONGEST_RUN_DIR = 70
-
 /** What keeps the routes from being served although each of them is right. */
 export function proxyConditions(world: World): readonly Problem[] {
   const { routes } = world.model
   if (routes.length === 0) return []
-  return [...noListener(world), ...noIpv6(world), ...longPath(world)]
+  return [...noListener(world), ...noIpv6(world), ...oddPlaces(world)]
 }
 
 function noListener(world: World): readonly Problem[] {
-  const isNeeded = world.model.routes.some(({ ipv6 }) => ipv6 !== 'direct')
-  if (!isNeeded || listenersOf(world).length > 0) return []
+  if (proxyDemand(world) !== 'waiting') return []
   return [
     {
       code: 'S64-H016',
@@ -99,13 +97,9 @@ function noIpv6(world: World): readonly Problem[] {
   ]
 }
 
-function longPath({ places }: World): readonly Problem[] {
-  if (places.runDir.length <= LONGEST_RUN_DIR) return []
-  return [
-    {
-      code: 'S64-H019',
-      message: `routes: the run directory ${places.runDir} is too long for the name of a socket`,
-      hint: `choose one of at most ${LONGEST_RUN_DIR} characters (--run-dir)`,
-    },
-  ]
+function oddPlaces({ places }: World): readonly Problem[] {
+  const fault = placesFault(places)
+  if (fault === undefined) return []
+  const hint = 'choose others: --run-dir, --state-dir; short, of plain letters, without comma and $'
+  return [{ code: 'S64-H019', message: `routes: ${fault}`, hint }]
 }

@@ -10,6 +10,15 @@ export function parseVersion(text: string): string {
   return version
 }
 
+/** Where the process tells its own host, and nobody else, which generation it runs. */
+export const GENERATION_PATH = '/.well-known/slash64/generation'
+
+/** The number of the process that answers `show info`; undefined if it does not say. */
+export function parseInfoPid(text: string): number | undefined {
+  const [, pid] = /^Pid: (\d+)$/m.exec(text) ?? []
+  return pid === undefined ? undefined : Number(pid)
+}
+
 /** The value of `get var NAME`; undefined when the process knows no such variable. */
 export function parseVariable(text: string): string | undefined {
   return /type=str value=<([^>]*)>/.exec(text)?.[1]
@@ -22,6 +31,8 @@ export interface MapEntry {
 
 /** `show map FILE`: `0x55d6c0a1b130 KEY VALUE`. A map that the process does not have is empty. */
 export function parseLiveMap(text: string): readonly MapEntry[] {
+  // The command line ends each answer with an empty line: without it the answer was cut.
+  if (text !== '\n' && !text.endsWith('\n\n')) throw garbled('show map', text)
   if (text.includes('Unknown map identifier')) return []
   return linesOf(text).map((line) => {
     const [, key, value] = /^0x[0-9a-f]+ (\S+) ?(.*)$/.exec(line) ?? []
@@ -42,7 +53,7 @@ export interface LiveServer {
   readonly backend: string
   readonly address: string
   readonly port: number
-  /** Not set aside by an administrator (`srv_admin_state` 0). */
+  /** Not set aside by an administrator (`srv_admin_state` 0), and of the weight that its section gives it. */
   readonly ready: boolean
   readonly health: 'up' | 'down' | 'unknown'
 }
@@ -53,7 +64,8 @@ const HEALTH: Readonly<Record<string, LiveServer['health']>> = { 2: 'down', 3: '
 /** `show servers state`, version 1 of its format (HAProxy 1.8 to 3.x): columns by their names. */
 export function parseServers(text: string): readonly LiveServer[] {
   const [version, header, ...rows] = linesOf(text)
-  if (version !== '1' || header === undefined) throw garbled('show servers state', text)
+  if (version !== '1' || header === undefined || !text.endsWith('\n\n'))
+    throw garbled('show servers state', text)
   const names = header.replace(/^# /, '').split(' ')
   const column = (cells: readonly string[], name: string) => cells[names.indexOf(name)] ?? ''
   return rows.map((row) => {
@@ -62,7 +74,9 @@ export function parseServers(text: string): readonly LiveServer[] {
       backend: column(cells, 'be_name'),
       address: column(cells, 'srv_addr'),
       port: Number(column(cells, 'srv_port')),
-      ready: column(cells, 'srv_admin_state') === '0',
+      ready:
+        column(cells, 'srv_admin_state') === '0' &&
+        column(cells, 'srv_uweight') === column(cells, 'srv_iweight'),
       health: HEALTH[column(cells, 'srv_check_result')] ?? 'unknown',
     }
   })

@@ -36,7 +36,8 @@ export interface LinkAddress {
   /** IFA_RT_PRIORITY; 0 when none was given. */
   readonly metric: number
   readonly linkLocal: boolean
-  readonly dynamic: boolean
+  /** To be listened on and published: not tentative, deprecated or temporary (RFC 4862, RFC 8981), nor fc00::/7. */
+  readonly lasting: boolean
 }
 
 const SUBJECT = 'ip -N -j -d addr show'
@@ -71,6 +72,8 @@ function parseLink(entry: JsonObject): Link {
   }
 }
 
+const PASSING = ['tentative', 'dadfailed', 'deprecated', 'temporary'] as const
+
 function parseAddress(entry: JsonObject): LinkAddress[] {
   const family = entry['family'] === 'inet' ? 4 : entry['family'] === 'inet6' ? 6 : undefined
   const address = optionalText(entry, 'local')
@@ -84,7 +87,7 @@ function parseAddress(entry: JsonObject): LinkAddress[] {
       length: optionalNumber(entry, 'prefixlen') ?? 0,
       metric: optionalNumber(entry, 'metric') ?? 0,
       linkLocal: scope === '253' || scope === 'link',
-      dynamic: entry['dynamic'] === true,
+      lasting: !PASSING.some((flag) => entry[flag] === true) && !/^f[cd]/i.test(address),
     },
   ]
 }

@@ -22,7 +22,11 @@ export function parseListening(text: string): readonly ListeningSocket[] {
 
 /** `*` is IPv6 and IPv4 together, `0.0.0.0` and `[::]` one of them. */
 function placeOf(text: string): Pick<ListeningSocket, 'address' | 'families'> {
-  const bare = text.replace(/%[^\]]*/, '').replace(/^\[|\]$/g, '')
+  // ::ffff:203.0.113.2 is an IPv4 that a socket for both families listens on (RFC 4291, 2.5.5.2).
+  const bare = text
+    .replace(/%[^\]]*/, '')
+    .replace(/^\[|\]$/g, '')
+    .replace(/^::ffff:(?=[\d.]+$)/i, '')
   if (bare === '*') return { address: undefined, families: [4, 6] }
   if (bare === '0.0.0.0') return { address: undefined, families: [4] }
   if (bare === '::') return { address: undefined, families: [6] }
@@ -57,11 +61,18 @@ function processesOf(line: string): ListeningSocket['processes'] {
   }))
 }
 
-/** The processes of `ps -ww -o pid=,args=` that were started with `-f file`. */
-export function startedWith(file: string, text: string): ReadonlySet<number> {
+/** What asks for the processes of every HAProxy; process 1 too, because ps ends with 1 where it finds nothing. */
+export const PROCESSES_ARGV = ['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'] as const
+
+/** What asks who listens on the shared ports. */
+export const LISTENING_ARGV = ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'] as const
+
+/** The processes of `PROCESSES_ARGV` that were started with `-f file`, in this network namespace where it is known. */
+export function startedWith(file: string, network: string, text: string): ReadonlySet<number> {
   const pids = text.split('\n').flatMap((line) => {
-    const [, pid, args = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? []
-    return args.includes(` -f ${file} `) ? [Number(pid)] : []
+    const [, pid, netns, args = ''] = /^\s*(\d+)\s+(\S+)\s(.*)$/.exec(line) ?? []
+    const isHere = network === '' || netns === network
+    return isHere && args.includes(` -f ${file} `) && !/ -c /.test(args) ? [Number(pid)] : []
   })
   return new Set(pids)
 }

@@ -25,6 +25,8 @@ export interface Entry {
 export interface Listener {
   readonly address: string
   readonly port: 80 | 443
+  /** Here only redirects are answered: it stands for the port 80 of containers that are reached directly. */
+  readonly only?: 'redirect'
 }
 
 export const REDIRECT = 'redirect'
@@ -77,7 +79,7 @@ export function proxyAddresses({ model, facts }: Pick<World, 'model' | 'facts'>)
   const wantsIpv6 = model.routes.some(({ ipv6 }) => ipv6 === 'proxy')
   return {
     ipv4: model.upstream.ipv4 === undefined ? facts.upstream.ipv4 : [model.upstream.ipv4],
-    ipv6: wantsIpv6 ? facts.upstream.ipv6 : [],
+    ipv6: wantsIpv6 ? facts.upstream.publicIpv6 : [],
   }
 }
 
@@ -86,16 +88,31 @@ export function proxyAddresses({ model, facts }: Pick<World, 'model' | 'facts'>)
  * directly but its `http` is a redirect, the gateway of its network answers with it (see `directPorts`).
  */
 export function listenersOf(world: Pick<World, 'model' | 'facts'>): readonly Listener[] {
-  const { model } = world
+  const { model, facts } = world
   const { ipv4, ipv6 } = proxyAddresses(world)
   const ports = ([80, 443] as const).filter((port) =>
     model.routes.some((route) => route[port === 80 ? 'http' : 'https'] !== 'off'),
   )
   const shared = [...ipv4, ...ipv6].flatMap((address) => ports.map((port) => ({ address, port })))
   const redirects = directPorts(model).flatMap(({ to }) =>
-    to.kind === 'redirect' ? [{ address: to.address, port: 80 as const }] : [],
+    // A bridge that is somebody else's has not our gateway.
+    to.kind === 'redirect' && !facts.takenNetworks.has(to.network)
+      ? [{ address: to.address, port: 80 as const, only: 'redirect' as const }]
+      : [],
   )
   return [...new Map([...shared, ...redirects].map((one) => [`${one.address} ${one.port}`, one])).values()]
+}
+
+/**
+ * Whether there is to be a reverse proxy. `waiting`: there is, but the host has at the moment no address on which it
+ * could listen: what is there stays. `none`: no route, or only direct ones on a host without IPv4.
+ */
+export function proxyDemand(world: Pick<World, 'model' | 'facts'>): 'wanted' | 'waiting' | 'none' {
+  const { model } = world
+  if (listenersOf(world).length > 0) return 'wanted'
+  const hasIpv4 = model.upstream.ipv4 !== undefined || model.networks.some(({ ipv4 }) => ipv4)
+  const isShared = model.routes.some(({ ipv6 }) => ipv6 === 'proxy')
+  return model.routes.length > 0 && (hasIpv4 || isShared) ? 'waiting' : 'none'
 }
 
 /** What the internet finds on port 80 or 443 of a container's own IPv6, by a route that is `direct`. */
@@ -106,7 +123,7 @@ export interface DirectPort {
   readonly to:
     | { readonly kind: 'same' }
     | { readonly kind: 'other'; readonly port: number }
-    | { readonly kind: 'redirect'; readonly address: string }
+    | { readonly kind: 'redirect'; readonly address: string; readonly network: string }
 }
 
 /** Each port once; the checks see to it that two routes do not want different things of one. */
@@ -130,7 +147,9 @@ function directPort(route: Route, protocol: Entry['protocol'], model: Model): Di
   if (setting === port) return { ...known, to: { kind: 'same' } }
   if (setting !== REDIRECT) return { ...known, to: { kind: 'other', port: setting } }
   const gateway = model.networks.find(({ name }) => name === container.network)?.ipv6?.gateway
-  return gateway === undefined ? undefined : { ...known, to: { kind: 'redirect', address: gateway } }
+  return gateway === undefined
+    ? undefined
+    : { ...known, to: { kind: 'redirect', address: gateway, network: container.network } }
 }
 
 export interface NameRecords {
@@ -142,17 +161,18 @@ export interface NameRecords {
 /** Stand for addresses that only the host knows. */
 export const UPSTREAM_IPV4 = "(the upstream's IPv4)"
 export const UPSTREAM_IPV6 = "(the upstream's IPv6)"
+export const UNKNOWN_UPSTREAM = { ipv4: [UPSTREAM_IPV4], publicIpv6: [UPSTREAM_IPV6] } as const
 
 /** The A and AAAA records that each of a route's names should have; `*.` names too, as wildcard records. */
 export function nameRecords(
   route: Route,
   model: Model,
-  upstream: Pick<HostFacts['upstream'], 'ipv4' | 'ipv6'> = { ipv4: [UPSTREAM_IPV4], ipv6: [UPSTREAM_IPV6] },
+  upstream: Pick<HostFacts['upstream'], 'ipv4' | 'publicIpv6'> = UNKNOWN_UPSTREAM,
 ): readonly NameRecords[] {
   const a = model.upstream.ipv4 === undefined ? upstream.ipv4 : [model.upstream.ipv4]
   const own = containerOf(route, model)?.ipv6
   const direct = own === undefined ? [] : [own]
-  const aaaa = { off: [], direct, proxy: upstream.ipv6 }[route.ipv6]
+  const aaaa = { off: [], direct, proxy: upstream.publicIpv6 }[route.ipv6]
   return route.hosts.map((host) => ({ host, a, aaaa }))
 }
 

@@ -11,6 +11,8 @@ export interface World {
 export interface Places {
   readonly stateDir: string
   readonly runDir: string
+  /** The network namespace, by the number that `ps -o netns` shows; empty: not known. */
+  readonly network: string
 }
 
 /** Facts observed in this very pass, never remembered. */
@@ -32,6 +34,8 @@ export interface UpstreamFacts {
   /** Global addresses, canonical, without length. */
   readonly ipv4: readonly string[]
   readonly ipv6: readonly string[]
+  /** Those of them that can be listened on and published: neither tentative, deprecated nor temporary, nor local. */
+  readonly publicIpv6: readonly string[]
 }
 
 export interface ContainerFacts {

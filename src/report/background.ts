@@ -28,7 +28,7 @@ export type PlacedProblem = Problem & { readonly path: ProblemPath }
 /** The routes of a model, and the addresses of the host that their names may lead to. */
 export interface RouteView {
   readonly model: Model
-  readonly upstream: Pick<UpstreamFacts, 'ipv4' | 'ipv6'>
+  readonly upstream: Pick<UpstreamFacts, 'ipv4' | 'publicIpv6'>
 }
 
 export interface ProblemPlace {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { readlinkSync, realpathSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
 import type { SystemErrorCode } from './errors.ts'
 
@@ -43,6 +44,24 @@ export async function removeFile(path: string): Promise<void> {
 
 export async function removeTree(path: string): Promise<void> {
   await guarded(path, async () => rm(path, { force: true, recursive: true }))
+}
+
+/** The path without symbolic links, as far as it is there: one place has one name, whatever it was called by. */
+export function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path))
+  }
+}
+
+/** The number of our own network namespace, as in `net:[4026531840]`; empty where /proc does not tell. */
+export function networkNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/net'))?.[0] ?? ''
+  } catch {
+    return ''
+  }
 }
 
 /** Puts a script into a file of its own while `use` runs: never over a pipe, which a kill would cut in a line. */

@@ -1,12 +1,14 @@
 import { execa } from 'execa'
-import type { Argv, Places } from '../engine/types.ts'
+import type { Argv } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
 import { classify } from './classify.ts'
 import { pause, wallClock } from './clock.ts'
 import { exchange } from './exchange.ts'
 import {
   makeDirectory,
+  networkNamespace,
   readText,
+  realPath,
   removeFile,
   removeTree,
   sweepScripts,
@@ -19,8 +21,9 @@ import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
 
 export interface NodeSystemOptions {
-  /** Scripts for `ip` and `nft` live in the run directory while they run. */
-  readonly places: Places
+  readonly stateDir: string
+  /** Scripts for `ip` and `nft` live here while they run. */
+  readonly runDir: string
   /** Where programs are looked up: the caller's PATH. */
   readonly path?: string | undefined
   /** What a second instance is told about this one. */
@@ -37,16 +40,16 @@ const OUTPUT_LIMIT = 512 * 1024 * 1024
 
 /** The real host. */
 export function nodeSystem({
-  places,
+  stateDir,
+  runDir,
   self,
   path = USUAL_PATH,
   deadline = 30_000,
 }: NodeSystemOptions): System {
   const inTurn = limiter(PROCESSES)
   const exec = async (argv: Argv, input = '') => inTurn(async () => execute(argv, input, { path, deadline }))
-  const { runDir } = places
   return {
-    places,
+    places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
     query: async (argv, stdin) => queryWhole(async () => exec(argv, stdin)),
     run: async (argv, script) => {
       if (script === undefined) return (await exec(argv)).stdout

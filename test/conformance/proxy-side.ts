@@ -25,7 +25,7 @@ export interface ProxySide {
 
 export function newPlaces(): Places {
   const directory = mkdtempSync(join(tmpdir(), 's64p-'))
-  return { stateDir: join(directory, 'state'), runDir: join(directory, 'run') }
+  return { stateDir: join(directory, 'state'), runDir: join(directory, 'run'), network: '' }
 }
 
 export function memoryProxySide(places: Places): ProxySide {
@@ -102,7 +102,7 @@ function makeHost(host: string, router: string): void {
 
 /** The real System, its commands and connections inside of a namespace. */
 function within(host: string, places: Places): System {
-  const real = nodeSystem({ places, self: 'a test', path: process.env['PATH'] })
+  const real = nodeSystem({ ...places, self: 'a test', path: process.env['PATH'] })
   const enter = ['nsenter', `--net=/run/netns/${host}`] as const
   return {
     ...real,
@@ -147,7 +147,7 @@ async function startNode(host: string, code: string, children: Set<number>): Pro
 
 /** Master first, since it was started first. */
 async function processesOf(system: System, { stateDir }: Places): Promise<readonly number[]> {
-  const text = await system.query(['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'])
+  const text = await system.query(['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'])
   const ours = text.split('\n').filter((line) => line.includes(`${stateDir}/proxy/haproxy.cfg`))
   return ours.map((line) => Number.parseInt(line, 10)).toSorted((a, b) => a - b)
 }

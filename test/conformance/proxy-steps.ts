@@ -133,7 +133,7 @@ async function reloads(side: ProxySide): Promise<number> {
 }
 
 export const listProcesses: Step = async ({ system }) => {
-  const text = await system.query(['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'])
+  const text = await system.query(['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'])
   const ours = text.split('\n').filter((line) => line.includes(system.places.stateDir))
   return sorted(masked(ours.join('\n')))
 }

@@ -48,6 +48,17 @@ export const RUNTIME: readonly Breakage[] = [
     live: true,
   },
   {
+    what: 'a running server lost its weight',
+    how: async (lab) => say(lab, 'admin', `set server ${backend(lab)}/s weight 0`),
+    planned: [/^update proxy-backend http-blog-80-/],
+    live: true,
+  },
+  {
+    what: 'a running frontend was switched off',
+    how: async (lab) => say(lab, 'admin', 'disable frontend http'),
+    planned: [/^update reverse-proxy haproxy$/],
+  },
+  {
     what: 'a running server was set aside',
     how: async (lab) => say(lab, 'admin', `set server ${backend(lab)}/s state maint`),
     planned: [/^update proxy-backend http-blog-80-/],
@@ -75,6 +86,21 @@ function edit(lab: Lab, name: string, from: string | RegExp, to: string): void {
 
 /** What is done to its processes and files. */
 export const BEHIND_ITS_BACK: readonly Breakage[] = [
+  {
+    what: 'something was written before the sections of backends.cfg, and loaded',
+    how: async (lab) => {
+      edit(
+        lab,
+        'backends.cfg',
+        /^global/m,
+        'frontend evil\n    mode http\n    bind 203.0.113.2:9999\n\nglobal',
+      )
+      process.kill(processes(lab).master, 'SIGUSR2')
+      const listens = async () => (await lab.run('host', ['ss', '-Hltn', 'sport = :9999'])).stdout !== ''
+      if (!(await eventually(listens))) throw new Error('nobody listens on 9999')
+    },
+    planned: [/^update reverse-proxy haproxy$/],
+  },
   {
     what: 'the master was killed',
     how: (lab) => kill(lab, 'master'),

@@ -162,11 +162,19 @@ describe('ss -H -ltnp (iproute2 6.1)', () => {
     expect(who('2001:db8:1:1::9', 443)).toEqual(['nginx (process 14)'])
     expect(who('203.0.113.9', 443)).toEqual([])
   })
+
+  it('knows an IPv4 that a socket of both families listens on', () => {
+    const [socket] = parseListening('LISTEN 0 511 [::ffff:203.0.113.2]:80 *:* users:(("java",pid=7,fd=6))')
+    expect(socket).toMatchObject({ address: '203.0.113.2', families: [4] })
+  })
 })
 
-it('ps tells who was started with our configuration', () => {
+it('ps tells who was started with our configuration, in our network namespace', () => {
   const text =
-    '      1 /sbin/init\n  12 haproxy -W -D -f /s/proxy/haproxy.cfg -f /s/proxy/backends.cfg\n' +
-    ' 13 haproxy -sf 12 -x sockpair@3 -W -D -f /s/proxy/haproxy.cfg -f /s/b\n  14 haproxy -f /s/proxy/haproxy.cfg.old -W\n 15 [haproxy] <defunct>\n'
-  expect([...startedWith('/s/proxy/haproxy.cfg', text)]).toEqual([12, 13])
+    '      1          - /sbin/init\n  12 4026531840 haproxy -W -D -f /s/proxy/haproxy.cfg -f /s/proxy/backends.cfg\n' +
+    ' 13 4026531840 haproxy -sf 12 -x sockpair@3 -W -D -f /s/proxy/haproxy.cfg -f /s/b\n' +
+    ' 14 4026531840 haproxy -f /s/proxy/haproxy.cfg.old -W\n 15 4026531840 [haproxy] <defunct>\n' +
+    ' 16 4026532000 haproxy -W -f /s/proxy/haproxy.cfg -f x\n 17 4026531840 haproxy -c -f /s/proxy/haproxy.cfg -f x\n'
+  expect([...startedWith('/s/proxy/haproxy.cfg', '4026531840', text)]).toEqual([12, 13])
+  expect([...startedWith('/s/proxy/haproxy.cfg', '', text)]).toEqual([12, 13, 16])
 })

@@ -16,7 +16,7 @@ const both = model({
   containers: [container(), container({ name: 'wiki', ipv6: '2001:db8:1:1::1:22', ipv4: '10.64.0.22' })],
   routes: [blog, wiki],
 })
-const upstream = { ipv4: ['203.0.113.2'], ipv6: ['2001:db8:1:1::2'] }
+const upstream = { ipv4: ['203.0.113.2'], publicIpv6: ['2001:db8:1:1::2'] }
 const view = { model: both, upstream }
 const entry = change({ kind: 'proxy-route', key: 'http www.example.org' })
 
@@ -163,7 +163,7 @@ describe('the plan', () => {
 
   test('shows hostile text as text', () => {
     const evil = model({ routes: [route({ hosts: [HOSTILE] })], upstream: { interface: 'eth0' } })
-    const routes = { model: evil, upstream: { ipv4: [HOSTILE], ipv6: [] } }
+    const routes = { model: evil, upstream: { ipv4: [HOSTILE], publicIpv6: [] } }
     const all = plan({ changes: [change({ kind: 'reverse-proxy', key: 'haproxy' })] })
     expect(planText(all, { paint: plain, file: 'f' }, routes)).toMatch(/^[\x20-\x7e\n]*$/)
     expect(planMarkdown(all, 'f', { routes })).not.toContain('<b>')

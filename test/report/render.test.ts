@@ -123,7 +123,7 @@ describe('nameRecords', () => {
   test('has what the host has where the file leaves it open', () => {
     const open = model({ upstream: { interface: 'eth0' } })
     expect(nameRecords(route(), open)[0]?.a).toEqual(["(the upstream's IPv4)"])
-    const upstream = { ipv4: ['203.0.113.7'], ipv6: ['2001:db8::7'] }
+    const upstream = { ipv4: ['203.0.113.7'], publicIpv6: ['2001:db8::7'] }
     expect(nameRecords(route({ ipv6: 'proxy' }), open, upstream)).toEqual([
       { host: 'blog.example.org', a: ['203.0.113.7'], aaaa: ['2001:db8::7'] },
     ])

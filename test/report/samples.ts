@@ -111,7 +111,14 @@ export function model(parts: Partial<Model> = {}): Model {
 
 export function facts(parts: Partial<HostFacts> = {}): HostFacts {
   return {
-    upstream: { name: 'eth0', present: true, up: true, ipv4: ['203.0.113.2'], ipv6: ['2001:db8:1:1::1'] },
+    upstream: {
+      name: 'eth0',
+      present: true,
+      up: true,
+      ipv4: ['203.0.113.2'],
+      ipv6: ['2001:db8:1:1::1'],
+      publicIpv6: ['2001:db8:1:1::1'],
+    },
     containers: new Map([['blog', { state: 'running', ipv4: ['10.64.0.2'], ipv6: ['2001:db8:1:1::1:2'] }]]),
     foreignAddresses: new Map(),
     proxy: proxy(),

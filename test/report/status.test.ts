@@ -153,12 +153,12 @@ describe('statusText', () => {
   })
 
   test('says that the upstream interface is absent', () => {
-    const gone = { name: 'eth0', present: false, up: false, ipv4: [], ipv6: [] }
+    const gone = { name: 'eth0', present: false, up: false, ipv4: [], ipv6: [], publicIpv6: [] }
     expect(lines(model(), plan(), facts({ upstream: gone }))[1]).toBe('upstream eth0: absent')
   })
 
   test('claims nothing of an upstream interface that could not be read', () => {
-    const unread = { name: 'eth0', present: undefined, up: undefined, ipv4: [], ipv6: [] }
+    const unread = { name: 'eth0', present: undefined, up: undefined, ipv4: [], ipv6: [], publicIpv6: [] }
     const args = [model(), plan({ known: false }), facts({ upstream: unread })] as const
     expect(lines(...args)[1]).toBe('upstream eth0: unknown')
     const document: unknown = JSON.parse(jsonText(statusDocument(...args)))
@@ -174,7 +174,7 @@ describe('statusText', () => {
   })
 
   test('shows hostile text as text', () => {
-    const evil = facts({ upstream: { ...facts().upstream, ipv6: [HOSTILE] } })
+    const evil = facts({ upstream: { ...facts().upstream, ipv6: [HOSTILE], publicIpv6: [HOSTILE] } })
     const found = plan({
       changes: [change({ key: HOSTILE })],
       problems: [{ code: 'S64-X', message: HOSTILE, hint: HOSTILE }],

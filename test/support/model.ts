@@ -3,7 +3,11 @@ import type { HostFacts, World } from '../../src/model/world.ts'
 import type { PortRange } from '../../src/net/port.ts'
 
 /** Where the tests' instance keeps its files. */
-export const PLACES = { stateDir: '/var/lib/slash64', runDir: '/run/slash64' } as const
+export const PLACES = {
+  stateDir: '/var/lib/slash64',
+  runDir: '/run/slash64',
+  network: '4026531840',
+} as const
 
 /** The prefix's first bits: `${SLICE}:2` is the container that the tests number 2. */
 export const SLICE = '2001:db8:1:1::1'
@@ -120,6 +124,7 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
         up: true,
         ipv4: ['203.0.113.2'],
         ipv6: ['2001:db8:1:1::2'],
+        publicIpv6: ['2001:db8:1:1::2'],
       },
       containers: new Map(of.containers.map(({ name }) => [name, { state: 'running', ipv4: [], ipv6: [] }])),
       foreignAddresses: new Map(),

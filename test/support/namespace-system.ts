@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { statSync } from 'node:fs'
 import { nodeSystem } from '../../src/system/node.ts'
 import type { System } from '../../src/system/port.ts'
 
@@ -7,11 +8,12 @@ import type { System } from '../../src/system/port.ts'
  * its lock.
  */
 export function namespaceSystem(name: string, directory: string): System {
-  const places = { stateDir: `${directory}/state`, runDir: `${directory}/run` }
-  const real = nodeSystem({ places, self: 'a test', path: process.env['PATH'] })
+  const folders = { stateDir: `${directory}/state`, runDir: `${directory}/run` }
+  const real = nodeSystem({ ...folders, self: 'a test', path: process.env['PATH'] })
   const enter = ['nsenter', `--net=/run/netns/${name}`] as const
   return {
     ...real,
+    places: { ...folders, network: `${statSync(`/run/netns/${name}`).ino}` },
     query: async (argv, stdin) => real.query([...enter, ...argv], stdin),
     run: async (argv, script) => real.run([...enter, ...argv], script),
     // /proc/sys/net shows the namespace of the process that looks.

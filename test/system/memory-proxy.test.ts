@@ -6,7 +6,7 @@ import type { MemoryHost } from '../../src/system/memory/host.ts'
 
 // What haproxy itself does is compared with it in test/conformance/proxy-vs-haproxy.test.ts; here is the rest.
 
-const PS = ['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'] as const
+const PS = ['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'] as const
 const SS = ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'] as const
 const HTTP = { address: '203.0.113.2', port: 80 }
 const GENERATION = 'GET /.well-known/slash64/generation HTTP/1.0\r\n\r\n'
@@ -20,8 +20,12 @@ describe('the seed', () => {
   })
 
   it('says where files are kept', () => {
-    expect(memoryHost().places).toEqual({ stateDir: '/var/lib/slash64', runDir: '/run/slash64' })
-    const places = { stateDir: '/a', runDir: '/b' }
+    expect(memoryHost().places).toEqual({
+      stateDir: '/var/lib/slash64',
+      runDir: '/run/slash64',
+      network: '4026531840',
+    })
+    const places = { stateDir: '/a', runDir: '/b', network: '1' }
     expect(memoryHost({ places }).places).toEqual(places)
   })
 
@@ -121,7 +125,7 @@ describe('the process', () => {
     expect(await host.exchange(HTTP, GENERATION)).toMatch(/\r\n\r\none\n$/)
     expect((await host.query(PS)).match(/slash64\/proxy\/haproxy\.cfg/g)).toHaveLength(2)
     host.killProxy()
-    expect(await host.query(PS)).toBe('    1 /sbin/init\n')
+    expect(await host.query(PS)).toBe('    1 4026531840 /sbin/init\n')
     await expect(host.exchange(HTTP, GENERATION)).rejects.toMatchObject({ code: 'not-found' })
   })
 
@@ -147,7 +151,9 @@ describe('the process', () => {
     await expect(startedProxy({ listeners: [foreign] })).rejects.toMatchObject({ exitCode: 1 })
     const host = await startedProxy({ listeners: [{ ...foreign, shares: true }] })
     expect((await host.query(SS)).trim().split('\n')).toHaveLength(2)
-    expect(await host.query(PS)).toContain('    9 /usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg')
+    expect(await host.query(PS)).toContain(
+      '    9 4026531840 /usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg',
+    )
   })
 
   it('counts the time on the clock of the host', async () => {

@@ -12,12 +12,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** A stand-in for a tool, found before the real ones. */
 async function tool(name: string, body: string): Promise<void> {
-  await nodeSystem({ places, self: 'test' }).writeFile(join(bin, name), `#!/bin/sh\n${body}\n`)
+  await nodeSystem({ ...places, self: 'test' }).writeFile(join(bin, name), `#!/bin/sh\n${body}\n`)
   chmodSync(join(bin, name), 0o755)
 }
 
 function system(options: { deadline?: number; path?: string } = {}) {
-  return nodeSystem({ places, self: 'test', path: `${bin}:/usr/bin:/bin`, ...options })
+  return nodeSystem({ ...places, self: 'test', path: `${bin}:/usr/bin:/bin`, ...options })
 }
 
 describe('query', () => {

@@ -20,7 +20,7 @@ const READS: readonly Query[] = [
   { argv: ['conntrack', '-L', '-p', 'tcp', '-f', 'ipv4'] },
   { argv: ['haproxy', '-v'] },
   { argv: ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'] },
-  { argv: ['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'] },
+  { argv: ['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'] },
 ]
 
 const WRITES: readonly Query[] = [

@@ -1,5 +1,5 @@
-import { parseVariable } from '../../formats/haproxy.ts'
-import { startedWith } from '../../formats/sockets.ts'
+import { parseInfoPid, parseVariable } from '../../formats/haproxy.ts'
+import { PROCESSES_ARGV, startedWith } from '../../formats/sockets.ts'
 import { SystemError } from '../../system/errors.ts'
 import type { System } from '../../system/port.ts'
 import { fileAt } from './files.ts'
@@ -12,6 +12,13 @@ export function socketAt({ places }: System, name: 'admin' | 'master'): string {
 export async function runningGeneration(system: System): Promise<string | undefined> {
   return unless(isAbsent, async () =>
     parseVariable(await system.exchange(socketAt(system, 'admin'), 'get var proc.slash64\n')),
+  )
+}
+
+/** The number of the worker that answers; undefined while nobody does. */
+export async function runningWorker(system: System): Promise<number | undefined> {
+  return unless(isAbsent, async () =>
+    parseInfoPid(await system.exchange(socketAt(system, 'admin'), 'show info\n')),
   )
 }
 
@@ -30,8 +37,8 @@ export async function reload(system: System): Promise<void> {
 
 /** Processes that were started with our configuration. */
 export async function ourProcesses(system: System): Promise<ReadonlySet<number>> {
-  const text = await system.query(['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'])
-  return startedWith(fileAt(system, 'haproxy.cfg'), text)
+  const text = await system.query(PROCESSES_ARGV)
+  return startedWith(fileAt(system, 'haproxy.cfg'), system.places.network, text)
 }
 
 /** The answer; undefined where the question failed in the way that is meant. */

@@ -27,10 +27,10 @@ export async function haproxyDriver(steps: readonly Step[], system: System): Pro
 async function change(steps: readonly HaproxyStep[], system: System): Promise<void> {
   if (steps.some(({ op }) => op === 'stop')) return remove(system)
   const files = editedFiles(await readFiles(system), steps)
+  if (files['haproxy.cfg'] === '') throw nothingToLoad()
   if (!canBeLive(steps)) return load(files, system)
   await writeFiles(files, system)
   await runLive(steps, system)
-  await writeFiles(files, system, 'good/')
 }
 
 /** The process first: its files are what it could be started with again. */
@@ -39,4 +39,13 @@ async function remove(system: System): Promise<void> {
   await stop(system)
   await system.removeTree(`${stateDir}/proxy`)
   await system.removeTree(`${runDir}/proxy`)
+}
+
+/** Backends and names are of no use by themselves: what they belong to is held back, or in somebody's way. */
+function nothingToLoad(): SystemError {
+  return new SystemError({
+    code: 'other',
+    subject: 'haproxy.cfg',
+    detail: 'there is none that could be loaded',
+  })
 }

@@ -43,7 +43,8 @@ async function liveKeys(steps: readonly HaproxyStep[], system: System): Promise<
 function commandsOf(step: HaproxyStep, known: ReadonlySet<string>): readonly string[] {
   if (step.op === 'backend' && step.live) {
     const { address, port } = step.live
-    return [`set server ${step.name}/s addr ${address} port ${port}`, `set server ${step.name}/s state ready`]
+    const server = `set server ${step.name}/s`
+    return [`${server} addr ${address} port ${port}`, `${server} weight 100%`, `${server} state ready`]
   }
   if (step.op !== 'entry') return []
   const { map, host, to } = step

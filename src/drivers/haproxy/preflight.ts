@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../engine/types.ts'
-import { holderOf, inTheWay, parseListening } from '../../formats/sockets.ts'
+import { holderOf, inTheWay, LISTENING_ARGV, parseListening } from '../../formats/sockets.ts'
 import { SystemError } from '../../system/errors.ts'
 import type { System } from '../../system/port.ts'
 import { ourProcesses } from './ask.ts'
@@ -8,7 +8,7 @@ import type { Files } from './files.ts'
 
 /** A reload into a port that is taken refuses everybody for two seconds (HAProxy 2.6), so it is looked at before. */
 export async function expectFree(binds: readonly Endpoint[], system: System): Promise<void> {
-  const sockets = parseListening(await system.query(['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )']))
+  const sockets = parseListening(await system.query(LISTENING_ARGV))
   const ours = await ourProcesses(system)
   for (const bind of binds) {
     const [taken] = inTheWay(bind, sockets, ours)
@@ -22,9 +22,14 @@ export async function expectFree(binds: readonly Endpoint[], system: System): Pr
 export async function check(files: Files, system: System): Promise<void> {
   await writeFiles(files, system, 'next/')
   const [base, backends] = [fileAt(system, 'haproxy.cfg', 'next/'), fileAt(system, 'backends.cfg', 'next/')]
+  // Not -q: it would keep the reasons to itself.
+  await withReasons(async () => system.run(['haproxy', '-c', '-f', base, '-f', backends]))
+}
+
+/** Runs HAProxy; of all that it says when it fails, the error has the reasons. */
+export async function withReasons(run: () => Promise<unknown>): Promise<void> {
   try {
-    // Not -q: it would keep the reasons to itself.
-    await system.run(['haproxy', '-c', '-f', base, '-f', backends])
+    await run()
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
     const { code, subject, detail } = error

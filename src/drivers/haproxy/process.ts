@@ -1,8 +1,9 @@
 import type { Argv } from '../../engine/types.ts'
-import type { SystemError } from '../../system/errors.ts'
+import { SystemError } from '../../system/errors.ts'
 import type { System } from '../../system/port.ts'
 import { isAbsent, ourProcesses, socketAt, unless } from './ask.ts'
 import { fileAt } from './files.ts'
+import { withReasons } from './preflight.ts'
 import { expectUnit, hasSystemd, startUnit, stopUnit } from './systemd.ts'
 
 /** Rejects where it could not be started: there is no unit for it, or one that would start something else. */
@@ -12,13 +13,17 @@ export async function expectStartable(system: System): Promise<void> {
   await expectUnit(paths, system)
 }
 
-export async function start(system: System): Promise<void> {
+/** The folder of the sockets, and the one in which the workers are locked up; somebody may have removed them. */
+export async function makeRoom(system: System): Promise<void> {
   const { runDir } = system.places
   await system.makeDirectory(runDir, 0o700)
   await system.makeDirectory(`${runDir}/proxy`, 0o700)
   await system.makeDirectory(`${runDir}/proxy/empty`, 0o700)
+}
+
+export async function start(system: System): Promise<void> {
   if (await hasSystemd(system)) await startUnit(system)
-  else await system.run(daemonArgv(system))
+  else await withReasons(async () => system.run(daemonArgv(system)))
 }
 
 function daemonArgv(system: System): Argv {
@@ -44,6 +49,8 @@ export async function stop(system: System): Promise<void> {
     await unless(isEnded, async () => system.run(['kill', `-${signal}`, ...[...meant].map(String)]))
     if (await areGone(looks, system)) return
   }
+  const left = [...(await ourProcesses(system))].join(', ')
+  throw new SystemError({ code: 'other', subject: 'haproxy stop', detail: `process ${left} does not end` })
 }
 
 async function areGone(looks: number, system: System): Promise<boolean> {

@@ -4,7 +4,7 @@ import { replyText } from '../../engine/observe.ts'
 import { parseSections, parseServers, serverOf, withoutServer } from '../../formats/haproxy.ts'
 import { parseEndpoint, formatEndpoint } from '../../net/endpoint.ts'
 import type { LiveServer } from '../../formats/haproxy.ts'
-import { backendsOf } from '../../model/reverse-proxy.ts'
+import { backendsOf, proxyDemand } from '../../model/reverse-proxy.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { BACKENDS, fileText, isRunning, SERVERS } from '../shared/proxy-probes.ts'
@@ -25,7 +25,8 @@ export const proxyBackend = defineKind<Model, World, ProxyBackendSpec>({
   name: 'proxy-backend',
   deletes: 'early',
   probes: () => [BACKENDS, SERVERS],
-  desired: ({ model }) => backendsOf(model).map((backend) => resource(backend)),
+  desired: (world) =>
+    proxyDemand(world) === 'none' ? [] : backendsOf(world.model).map((backend) => resource(backend)),
   observe,
   same: (before, after) => before.server === after.server && before.section === after.section,
   steps,
@@ -37,8 +38,8 @@ function resource(backend: ReturnType<typeof backendsOf>[number]): Resource<Prox
   return { key: backend.name, spec, needs: [PROXY_REFERENCE] }
 }
 
-function observe(replies: Replies): Observed<ProxyBackendSpec> {
-  if (isRunning(replies) === undefined) return { owned: [], foreign: [] }
+function observe(replies: Replies, world: World): Observed<ProxyBackendSpec> {
+  if (isRunning(replies) === undefined || proxyDemand(world) === 'waiting') return { owned: [], foreign: [] }
   const sections = parseSections(fileText(replies, BACKENDS))
   const live = liveServers(replies)
   const names = new Set([...sections.keys(), ...(live?.keys() ?? [])])

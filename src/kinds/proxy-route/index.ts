@@ -3,7 +3,7 @@ import { replyText } from '../../engine/observe.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import { parseLiveMap, parseMapFile } from '../../formats/haproxy.ts'
 import type { MapEntry } from '../../formats/haproxy.ts'
-import { entriesOf, REDIRECT } from '../../model/reverse-proxy.ts'
+import { entriesOf, proxyDemand, REDIRECT } from '../../model/reverse-proxy.ts'
 import type { Entry } from '../../model/reverse-proxy.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
@@ -25,7 +25,7 @@ export const proxyRoute = defineKind<Model, World, ProxyRouteSpec>({
   name: 'proxy-route',
   deletes: 'early',
   probes: () => PROTOCOLS.flatMap((protocol) => [MAP_FILES[protocol], LIVE_MAPS[protocol]]),
-  desired: ({ model }) => entriesOf(model).map(resource),
+  desired: (world) => (proxyDemand(world) === 'none' ? [] : entriesOf(world.model).map(resource)),
   observe,
   same: (before, after) => before.to === after.to && before.file === after.file,
   steps,
@@ -37,8 +37,8 @@ function resource({ protocol, host, to }: Entry): Resource<ProxyRouteSpec> {
   return { key: `${protocol} ${host}`, spec: { to, file: to }, needs }
 }
 
-function observe(replies: Replies): Observed<ProxyRouteSpec> {
-  if (isRunning(replies) === undefined) return { owned: [], foreign: [] }
+function observe(replies: Replies, world: World): Observed<ProxyRouteSpec> {
+  if (isRunning(replies) === undefined || proxyDemand(world) === 'waiting') return { owned: [], foreign: [] }
   return { owned: PROTOCOLS.flatMap((protocol) => observed(protocol, replies)), foreign: [] }
 }
 

@@ -1,11 +1,9 @@
+import { GENERATION_PATH } from '../../formats/haproxy.ts'
 import { formatEndpoint } from '../../net/endpoint.ts'
 import { listenersOf, REDIRECT } from '../../model/reverse-proxy.ts'
 import type { Listener } from '../../model/reverse-proxy.ts'
 import type { World } from '../../model/world.ts'
 import { MAPS } from '../shared/proxy-probes.ts'
-
-/** Where the process tells its own host, and nobody else, which generation it runs. */
-export const GENERATION_PATH = '/.well-known/slash64/generation'
 
 /**
  * `haproxy.cfg`: everything that does not differ from route to route (HAProxy 2.6 and newer). Of the file there is
@@ -13,11 +11,13 @@ export const GENERATION_PATH = '/.well-known/slash64/generation'
  */
 export function baseText(world: World): string {
   const listeners = listenersOf(world)
-  const onPort = (port: Listener['port']) => listeners.filter((listener) => listener.port === port)
+  const onPort = (port: Listener['port'], only?: Listener['only']) =>
+    listeners.filter((listener) => listener.port === port && listener.only === only)
   return [
     global(world),
     DEFAULTS,
     frontend('http', onPort(80), listeners, HTTP_RULES),
+    frontend('redirect', onPort(80, 'redirect'), listeners, REDIRECT_RULES),
     frontend('tls', onPort(443), listeners, TLS_RULES),
     BUILT_IN,
   ]
@@ -73,17 +73,37 @@ const FIND_NAME = (map: string, condition = '') => [
   `set-var(txn.to) "var(txn.host),regsub(^[^.]+,*),map(${map})" if ${condition && `${condition} `}!{ var(txn.to) -m found }`,
 ]
 
-const HTTP_RULES = [
+/** Which backend a request's Host leads to; a name that is none is never looked up, nor sent back. */
+const FIND_BY_HOST = [
   'mode http',
   `http-request return status 200 content-type text/plain lf-string "%[var(proc.slash64)]\\n" if own { path ${GENERATION_PATH} }`,
   'http-request set-var(txn.host) req.hdr(host),host_only,lower,rtrim(.)',
+  'acl name var(txn.host) -m reg ^[a-z0-9_.-]+$',
   ...FIND_NAME(MAPS.http).map((rule) => `http-request ${rule}`),
-  'http-request return status 421 content-type text/plain string "421 Misdirected Request: this name is not served here.\\n" if !{ var(txn.to) -m found }',
-  `http-request redirect location "https://%[var(txn.host)]%[pathq]" code 301 if { var(txn.to) -m str ${REDIRECT} }`,
-  // What a client says about itself is not believed.
+]
+const UNKNOWN =
+  'http-request return status 421 content-type text/plain string "421 Misdirected Request: this name is not served here.\\n" if'
+const SEND_ON = `http-request redirect location "https://%[var(txn.host)]%[pathq]" code 301 if { var(txn.to) -m str ${REDIRECT} }`
+
+const REDIRECT_RULES = [...FIND_BY_HOST, `${UNKNOWN} !name`, SEND_ON, UNKNOWN.replace(/ if$/, '')]
+
+const HTTP_RULES = [
+  ...FIND_BY_HOST,
+  `${UNKNOWN} !name or !{ var(txn.to) -m found }`,
+  SEND_ON,
+  'http-request deny deny_status 405 if METH_CONNECT',
+  // What a client says about itself is not believed, however it is spelled, nor may it have ours taken away further on.
   'http-request del-header Forwarded',
+  'http-request del-header ^x[-_]forwarded[-_] -m reg',
+  'http-request del-header ^x[-_]real[-_]ip$ -m reg',
   'http-request set-header X-Forwarded-For %[src]',
   'http-request set-header X-Forwarded-Proto http',
+  // Of all upgrades only WebSockets: behind another (h2c) nobody would see what is said.
+  'acl websocket req.hdr(Upgrade) -i websocket',
+  'http-request del-header HTTP2-Settings',
+  'http-request del-header Connection unless websocket',
+  'http-request del-header Upgrade unless websocket',
+  'http-request set-header Connection upgrade if websocket',
   'use_backend %[var(txn.to)]',
 ]
 

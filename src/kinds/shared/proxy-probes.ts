@@ -1,4 +1,5 @@
 import type { Probe, Replies } from '../../engine/types.ts'
+import { LISTENING_ARGV, PROCESSES_ARGV } from '../../formats/sockets.ts'
 import { replyText } from '../../engine/observe.ts'
 import type { Model } from '../../model/types.ts'
 
@@ -29,13 +30,12 @@ export const LIVE_MAPS = {
 export const INSTALLED: Probe = { id: 'proxy installed', argv: ['haproxy', '-v'], contained: true }
 export const LISTENING: Probe = {
   id: 'listening',
-  argv: ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'],
+  argv: LISTENING_ARGV,
   contained: true,
 }
-// Process 1 too: ps ends with 1 where it finds nothing.
 export const PROCESSES: Probe = {
   id: 'proxy processes',
-  argv: ['ps', '-ww', '-o', 'pid=,args=', '-p', '1', '-C', 'haproxy'],
+  argv: PROCESSES_ARGV,
   contained: true,
 }
 

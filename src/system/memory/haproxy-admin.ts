@@ -17,6 +17,7 @@ export function adminAnswer(
   if (noun === 'map') return mapAnswer(world, worker, verb, rest)
   if (verb === 'get' && noun === 'var') return variableAnswer(worker, rest[0])
   if (verb === 'show' && noun === 'servers' && rest[0] === 'state') return showServers(world, worker, rest[1])
+  if (verb === 'show' && noun === 'info') return `Name: HAProxy\nPid: ${worker.pid}\n\n`
   if (verb === 'set' && noun === 'server') return setServer(worker, rest)
   return unknownCommand(command)
 }

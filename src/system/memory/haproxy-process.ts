@@ -1,3 +1,4 @@
+import { HOST_NETWORK } from './haproxy-state.ts'
 import { bindFaults } from './haproxy-binds.ts'
 import { ConfigFaults, readConfig } from './haproxy-config.ts'
 import { fullVersion } from './haproxy-state.ts'
@@ -169,5 +170,5 @@ export function listProcesses({ proxy }: World): string {
     .filter(({ program }) => program === 'haproxy')
     .map(({ pid }) => [pid, '/usr/sbin/haproxy -Ws -f /etc/haproxy/haproxy.cfg -p /run/haproxy.pid'] as const)
   const all = new Map([[1, '/sbin/init'], ...foreign, ...ours])
-  return [...all].map(([pid, args]) => `${`${pid}`.padStart(5)} ${args}\n`).join('')
+  return [...all].map(([pid, args]) => `${`${pid}`.padStart(5)} ${HOST_NETWORK} ${args}\n`).join('')
 }

@@ -50,6 +50,8 @@ export function setServer(worker: Worker, [full = '', what = '', ...rest]: reado
     server.maintained = rest[0] === 'maint'
     return '\n'
   }
+  // The only weight that is asked for is that of the section.
+  if (what === 'weight' && rest[0] === '100%') return '\n'
   if (what === '') return `${USAGE}\n\n`
   throw notModelled(`haproxy: set server ${full} ${what}`)
 }

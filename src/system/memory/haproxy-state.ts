@@ -112,3 +112,6 @@ export function newProxyWorld(
 export function fullVersion({ version = '' }: ProxyWorld): string {
   return version === '2.6.12' ? '2.6.12-1+deb12u4' : version
 }
+
+/** The number of the host's network namespace, which is the first one's on every Linux. */
+export const HOST_NETWORK = '4026531840'

@@ -32,7 +32,7 @@ function sockets(world: World, args: readonly string[]): string {
 }
 
 function processes(world: World, args: readonly string[]): string {
-  if (args.join(' ') !== '-ww -o pid=,args= -p 1 -C haproxy') throw notModelled(`ps ${args.join(' ')}`)
+  if (args.join(' ') !== '-ww -o pid=,netns=,args= -p 1 -C haproxy') throw notModelled(`ps ${args.join(' ')}`)
   return listProcesses(world)
 }
 

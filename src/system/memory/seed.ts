@@ -1,3 +1,4 @@
+import { HOST_NETWORK } from './haproxy-state.ts'
 import { addAddress } from './addresses.ts'
 import { addLink, newNetns, setLinkState } from './links.ts'
 import { linkNamed } from './state.ts'
@@ -32,7 +33,7 @@ export interface HostSeed {
   readonly listeners?: readonly ForeignListener[]
 }
 
-const PLACES: Places = { stateDir: '/var/lib/slash64', runDir: '/run/slash64' }
+const PLACES: Places = { stateDir: '/var/lib/slash64', runDir: '/run/slash64', network: HOST_NETWORK }
 /** Root's own user namespace, where every id is there. */
 const IDENTITY = '         0          0 4294967295\n'
 const FILES: Readonly<Record<string, string>> = {

@@ -21,7 +21,6 @@ describe('what the process can take as it runs', () => {
   it('entries: file first, then one line to the process; no check, no reload', async () => {
     await proxy.succeed(entry('www.example.org', BACKEND.name), entry('blog.example.org'))
     expect(proxy.file('http.map')).toBe(`www.example.org ${BACKEND.name}\n`)
-    expect(proxy.file('good/http.map')).toBe(proxy.file('http.map'))
     expect(host.writes.findIndex((write) => write === `write ${PROXY}/http.map`)).toBe(0)
     const said = host.reads.filter((read) => read.includes('admin.sock') && / map http.map /.test(`${read} `))
     expect(said.at(-1)).toMatch(/add map http.map www.example.org \S+;del map http.map blog.example.org$/)

@@ -6,7 +6,7 @@ import { commands, keys, onBareHost, onCapture } from '../support.ts'
 
 /** A file that does not name the public IPv4: the host's own counts. */
 const OBSERVING: Model = model({ upstream: { interface: 'eth0' } })
-const UPSTREAM = { name: 'eth0', present: true, up: true, ipv6: [] }
+const UPSTREAM = { name: 'eth0', present: true, up: true, ipv6: [], publicIpv6: [] }
 
 describe('nat-address', () => {
   it('knows the public address, the source on the way out, and the private subnets', () => {

@@ -30,7 +30,7 @@ function server(name: string, address: string, port: number, admin = 0): string 
   return `6 ${name} 1 s ${address} 2 ${admin} 1 1 8 6 3 6 0 0 0 0 - ${port} - 0 0 - - 0\n`
 }
 
-const LIVE = HEADER + server(HTTP.name, '10.64.0.2', 8080) + server(TLS.name, '10.64.0.2', 443)
+const LIVE = `${HEADER}${server(HTTP.name, '10.64.0.2', 8080)}${server(TLS.name, '10.64.0.2', 443)}\n`
 
 function compare(more: Readonly<Record<string, Reply | string>>, of = MODEL) {
   return proxyBackend.compare(world(of), replies({ ...NO_PROXY, ...more }), {})
@@ -65,7 +65,7 @@ describe('proxy-backend', () => {
     ['set aside', server(HTTP.name, '10.64.0.2', 8080, 1), '10.64.0.2:8080, set aside -> 10.64.0.2:8080'],
     ['gone', '', 'the running process does not have it'],
   ])('%s as the process runs is drift', (_, row, reason) => {
-    const servers = HEADER + row + server(TLS.name, '10.64.0.2', 443)
+    const servers = `${HEADER}${row}${server(TLS.name, '10.64.0.2', 443)}\n`
     expect(lines({ ...RUNS, 'proxy servers': servers })).toEqual([`update http-blog-8080: ${reason}`])
   })
 
@@ -82,7 +82,7 @@ describe('proxy-backend', () => {
   it('of nobody goes, from the file and from the process', () => {
     const more = { ...RUNS, 'proxy backends': `${SECTIONS}backend mine\n    mode tcp\n` }
     expect(compare(more).early.map(({ action, key }) => `${action} ${key}`)).toEqual(['delete mine'])
-    const servers = `${LIVE}${server('theirs', '10.0.0.1', 1)}`
+    const servers = `${LIVE.trimEnd()}\n${server('theirs', '10.0.0.1', 1)}\n`
     expect(compare({ ...RUNS, 'proxy servers': servers }).early.map(({ key }) => key)).toEqual(['theirs'])
   })
 

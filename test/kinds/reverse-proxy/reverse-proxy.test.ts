@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { backendsText, generationOf } from '../../../src/formats/haproxy.ts'
 import { baseText } from '../../../src/kinds/reverse-proxy/configuration.ts'
-import { featuresOf } from '../../../src/kinds/reverse-proxy/features.ts'
 import { reverseProxy } from '../../../src/kinds/reverse-proxy/index.ts'
 import type { Replies, Reply } from '../../../src/engine/types.ts'
 import type { Model, Route } from '../../../src/model/types.ts'
-import type { HostFacts, World } from '../../../src/model/world.ts'
+import type { World } from '../../../src/model/world.ts'
 import { NO_PROXY, replies } from '../../support/captures.ts'
 import { container, model, PLACES, world } from '../../support/model.ts'
 import { failure } from '../../support/recording-system.ts'
@@ -30,14 +29,30 @@ const BACKENDS = backendsText(BASE, new Map())
 const GENERATION = generationOf(BASE, BACKENDS)
 
 function host(more: Readonly<Record<string, Reply | string>> = {}): Replies {
-  return replies({ ...NO_PROXY, ...more })
+  return replies({ ...NO_PROXY, ...FOUND, ...more })
 }
+
+/** A host with haproxy, on which nobody listens. */
+const FOUND = {
+  'proxy installed': 'HAProxy version 2.6.12 x',
+  listening: '',
+  'proxy processes': '   1 - /sbin/init\n',
+  accounts: '',
+  'uid map': '',
+  'gid map': '',
+}
+
+const LISTENS = ['80', '443']
+  .map((port) => listening(`203.0.113.2:${port}`, 'users:(("haproxy",pid=12,fd=6))'))
+  .join('')
 
 /** Ours runs, as it should. */
 function running(more: Readonly<Record<string, Reply | string>> = {}): Replies {
   return host({
     'proxy base': BASE,
     'proxy backends': BACKENDS,
+    'proxy processes': OURS,
+    listening: LISTENS,
     'proxy generation': `proc.slash64: type=str value=<${GENERATION}>\n\n`,
     ...more,
   })
@@ -52,7 +67,7 @@ function problems(found: Replies, of: World = WORLD): readonly string[] {
   return [...blocked, ...conflicts.map(({ code, message }) => `${code} ${message}`)]
 }
 
-const OURS = `   1 /sbin/init\n  12 haproxy -W -D -f ${PLACES.stateDir}/proxy/haproxy.cfg -f x\n`
+const OURS = `   1 ${PLACES.network} /sbin/init\n  12 ${PLACES.network} haproxy -W -D -f ${PLACES.stateDir}/proxy/haproxy.cfg -f x\n`
 
 describe('reverse-proxy', () => {
   it('is wanted as soon as a route is, and needs nothing when it runs', () => {
@@ -83,8 +98,35 @@ describe('reverse-proxy', () => {
     ['a variable that is gone', { 'proxy generation': 'Variable not found.\n\n' }],
     ['haproxy.cfg edited', { 'proxy base': `${BASE}# more\n` }],
     ['backends.cfg edited', { 'proxy backends': `${BACKENDS}backend x\n` }],
+    ['something before its sections', { 'proxy backends': `listen evil\n${BACKENDS}` }],
   ])('%s', (_, more) => {
     expect(lines(running(more))).toEqual(['update: runs another configuration than its files hold'])
+  })
+
+  it('a listener that was paused is drift', () => {
+    const half = LISTENS.split('\n')[0] ?? ''
+    expect(lines(running({ listening: half }))).toEqual(['update: does not listen where it should'])
+  })
+
+  it('an address that the host has lost for the moment takes nothing away', () => {
+    const { upstream, ...of } = routed()
+    const lost = { ...WORLD.facts.upstream, ipv4: [] }
+    const without = world({ ...of, upstream: { interface: upstream.interface } }, { upstream: lost })
+    expect(lines(running(), without)).toEqual([])
+    expect(problems(running(), without)).toEqual(['reverse-proxy haproxy'])
+  })
+
+  it('a path that HAProxy or ps would read as another is refused', () => {
+    for (const places of [
+      { runDir: '/r,n' },
+      { runDir: '/r$n' },
+      { stateDir: '/zustände' },
+      { runDir: `/${'x'.repeat(70)}` },
+    ]) {
+      const odd = { ...WORLD, places: { ...PLACES, ...places } }
+      expect(problems(host(), odd)).toEqual(['reverse-proxy haproxy'])
+      expect(lines(host(), odd)).toEqual([])
+    }
   })
 
   it('another listener is told as such', () => {
@@ -108,6 +150,15 @@ describe('reverse-proxy', () => {
       expect(lines(found, world(model()))).toEqual([])
     }
   })
+
+  it.each(['proxy installed', 'listening', 'proxy processes', 'accounts', 'uid map', 'gid map'])(
+    'nothing is planned when %s cannot be read',
+    (id) => {
+      const found = running({ [id]: { error: failure('denied') } })
+      expect(lines(found)).toEqual([])
+      expect(problems(found)).toEqual(['reverse-proxy haproxy'])
+    },
+  )
 
   it('without haproxy, nothing is planned; the read that failed says so', () => {
     const bare = world(routed(), { proxy: { ...WORLD.facts.proxy, installed: undefined } })
@@ -149,67 +200,5 @@ describe('who else listens', () => {
     }
     expect(problems(running(found))).toEqual([])
     expect(problems(host(found))).toEqual([])
-  })
-})
-
-describe('features of the installed version', () => {
-  it.each([
-    ['2.6.12', ['http', 'https', 'proxyProtocol']],
-    ['3.0.11', ['http', 'https', 'proxyProtocol']],
-    ['10.0', ['http', 'https', 'proxyProtocol']],
-    ['2.5.9', ['proxyProtocol']],
-    ['1.4', []],
-  ])('%s', (version, features) => {
-    expect(featuresOf(version)).toEqual(features)
-  })
-
-  it('a route that needs what is missing is refused at its place, each setting by itself', () => {
-    const old = world(routed({ https: 'off', path: ['routes', 3] }), {
-      proxy: { ...WORLD.facts.proxy, installed: '2.4.22' },
-    })
-    expect(lines(host(), old)).toEqual([])
-    expect(reverseProxy.compare(old, host(), {}).conflicts).toEqual([
-      {
-        code: 'S64-H017',
-        path: ['routes', 3, 'http'],
-        message: 'route blog.example.org needs routing by Host of HAProxy 2.6 or newer; 2.4.22 is installed',
-        hint: expect.stringContaining('`http: off`'),
-        resource: 'reverse-proxy haproxy',
-      },
-    ])
-  })
-})
-
-describe('haproxy.cfg', () => {
-  function of(more: Partial<Route>, facts: Partial<HostFacts> = {}): string {
-    return baseText(world(routed(more), facts))
-  }
-
-  it('has a frontend for each port that a route is served on', () => {
-    expect(of({})).toMatch(/frontend http[^]*frontend tls/)
-    expect(of({ http: 'off' })).not.toContain('frontend http\n')
-    expect(of({ https: 'off' })).not.toContain('frontend tls\n')
-    expect(of({ http: 'redirect' })).toContain('frontend http\n')
-  })
-
-  it('listens on the gateway too, where a direct container is to be redirected', () => {
-    expect(of({ http: 'redirect', ipv6: 'direct' })).toContain('bind [2001:db8:1:1::1:1]:80\n')
-    expect(of({ http: 'redirect', ipv6: 'direct' })).not.toContain('[2001:db8:1:1::1:1]:443')
-    expect(of({ http: 80, ipv6: 'direct' })).not.toContain('2001:db8')
-  })
-
-  it('holds no name of the file, and is the same whatever the names are', () => {
-    expect(of({ hosts: ['evil.example', '*.more.example'] })).toBe(BASE)
-  })
-
-  it('gives up root where there is somebody to be instead', () => {
-    expect(BASE).toContain('    uid 105\n    gid 112\n')
-    const { user: _, ...nobody } = WORLD.facts.proxy
-    expect(of({}, { proxy: { ...nobody, user: undefined } })).not.toMatch(/^ +[ug]id /m)
-  })
-
-  it('quotes the run directory, whatever is in its name', () => {
-    const places = { ...PLACES, runDir: "/tmp/it's $HOME #1" }
-    expect(baseText({ ...WORLD, places })).toContain(`chroot '/tmp/it'"'"'s $HOME #1/proxy/empty'\n`)
   })
 })

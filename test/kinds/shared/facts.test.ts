@@ -13,6 +13,7 @@ describe('facts about the host', () => {
       up: true,
       ipv4: ['203.0.113.2'],
       ipv6: ['2001:db8:1:1::2'],
+      publicIpv6: ['2001:db8:1:1::2'],
     })
   })
 
