@@ -18,7 +18,7 @@ export function preconditions(
     ...upstreamConditions(world, replies),
     ...noPublicAddress(world),
     ...unsupported(world),
-    ...proxyConditions(world),
+    ...proxyConditions(world, replies),
     ...obstacles(world, replies),
   ]
   return { problems, stop: false }

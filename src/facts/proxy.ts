@@ -1,3 +1,4 @@
+import { problemOfError } from '../engine/problems.ts'
 import { replyText } from '../engine/observe.ts'
 import type { Problem, Replies } from '../engine/types.ts'
 import { featuresOf } from '../kinds/reverse-proxy/features.ts'
@@ -10,6 +11,7 @@ import {
   GID_MAP,
   INSTALLED,
   isRunning,
+  misread,
   PROCESSES,
   SERVERS,
   UID_MAP,
@@ -30,7 +32,7 @@ export function proxyFacts(replies: Replies, { stateDir, network }: World['place
   const version = replyText(replies, INSTALLED.id)
   const running = isRunning(replies)
   const servers = replyText(replies, SERVERS.id)
-  const installed = version === undefined ? undefined : parseVersion(version)
+  const installed = version === undefined || misread(replies) ? undefined : parseVersion(version)
   // A master and its worker; what is more are workers that a reload has left to finish.
   const processes = startedWith(`${stateDir}/${BASE.file}`, network, replyText(replies, PROCESSES.id) ?? '')
   return {
@@ -68,10 +70,16 @@ function isMapped(id: number, text: string): boolean {
 }
 
 /** What keeps the routes from being served although each of them is right. */
-export function proxyConditions(world: World): readonly Problem[] {
+export function proxyConditions(world: World, replies: Replies): readonly Problem[] {
   const { routes } = world.model
   if (routes.length === 0) return []
-  return [...noListener(world), ...noIpv6(world), ...oddPlaces(world)]
+  const error = misread(replies)
+  return [
+    ...(error === undefined ? [] : [problemOfError(error, 'observe')]),
+    ...noListener(world),
+    ...noIpv6(world),
+    ...oddPlaces(world),
+  ]
 }
 
 function noListener(world: World): readonly Problem[] {

@@ -184,7 +184,7 @@ function masked(text: string): string {
       .replaceAll(/\((\d+)\) :/g, '(PID) :')
       .replaceAll(/\bpid=\d+,fd=\d+/g, 'pid')
       .replaceAll(/-sf \d+ -x sockpair@\d+/g, '-sf PID -x sockpair')
-      .replaceAll(/^ *\d+ +(?=master|worker|haproxy)/gm, 'PID ')
+      .replaceAll(/^ *\d+ +(?:\d+ +)?(?=master|worker|haproxy)/gm, 'PID ')
       .replaceAll(/\d+d\d\dh\d\dm\d\ds/g, 'UPTIME')
       .replaceAll(/\b2\.6\.\d+\S*/g, 'VERSION')
       .replaceAll(/ \d{4}\/\d\d\/\d\d /g, ' DATE ')

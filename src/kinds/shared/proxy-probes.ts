@@ -1,5 +1,8 @@
 import type { Probe, Replies } from '../../engine/types.ts'
 import { LISTENING_ARGV, PROCESSES_ARGV } from '../../formats/sockets.ts'
+import { parseLiveMap, parseServers, parseVersion } from '../../formats/haproxy.ts'
+import { parsedOnce } from '../../formats/json.ts'
+import { SystemError } from '../../system/errors.ts'
 import { replyText } from '../../engine/observe.ts'
 import type { Model } from '../../model/types.ts'
 
@@ -51,13 +54,35 @@ export function hostProbes({ routes }: Model): readonly Probe[] {
 
 const READS = [BASE, BACKENDS, ...Object.values(MAP_FILES), GENERATION, SERVERS, ...Object.values(LIVE_MAPS)]
 
+const READERS: readonly (readonly [Probe, (text: string) => unknown])[] = [
+  [INSTALLED, parseVersion],
+  [SERVERS, parseServers],
+  ...Object.values(LIVE_MAPS).map((probe) => [probe, parseLiveMap] as const),
+]
+
+/** The first answer that is not what HAProxy promises; only the reverse proxy rests on it, and nothing else. */
+export function misread(replies: Replies): SystemError | undefined {
+  for (const [{ id }, parse] of READERS) {
+    try {
+      const reply = replies.get(id)
+      if (reply) parsedOnce(reply, parse)
+    } catch (error) {
+      if (error instanceof SystemError) return error
+      throw error
+    }
+  }
+  return undefined
+}
+
 /** Whether ours answers; undefined when it, or what it was given, could not be read: unknown is not empty. */
 export function isRunning(replies: Replies): boolean | undefined {
   const isUnread = READS.some(({ id }) => {
     const reply = replies.get(id)
     return reply === undefined || ('error' in reply && reply.error.code !== 'not-found')
   })
-  return isUnread ? undefined : replyText(replies, GENERATION.id) !== undefined
+  return isUnread || misread(replies) !== undefined
+    ? undefined
+    : replyText(replies, GENERATION.id) !== undefined
 }
 
 /** What a file of ours holds; empty when there is none. */

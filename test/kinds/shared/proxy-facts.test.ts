@@ -24,9 +24,10 @@ describe('what is known about the reverse proxy', () => {
   it('which one is installed', () => {
     expect(facts().installed).toBe('2.6.12')
     expect(facts({ 'proxy installed': { error: failure('missing-tool') } }).installed).toBeUndefined()
-    expect(() => facts({ 'proxy installed': 'segfault' })).toThrow(
-      expect.objectContaining({ code: 'garbled' }),
-    )
+    expect(facts({ 'proxy installed': 'segfault' })).toMatchObject({
+      installed: undefined,
+      running: undefined,
+    })
   })
 
   it('whether ours runs, and how its backends are', () => {
@@ -106,6 +107,12 @@ describe('what keeps every route from being served', () => {
   it('no IPv6 of the host, where names are to lead there', () => {
     expect(problems({ ipv6: 'proxy' }, { interface: 'v0' })).toContain('S64-H018')
     expect(problems({ ipv6: 'off' }, { interface: 'v0' })).not.toContain('S64-H018')
+  })
+
+  it('an answer that is not understood: it is told, and the rest of the network is planned', () => {
+    const of = { ...capturedModel(), routes: [ROUTE] }
+    const found = CATALOGUE.world(of, capturedReplies({ ...HOST, 'proxy installed': 'segfault' }), PLACES)
+    expect([found.stop, found.problems.map(({ code }) => code)]).toEqual([false, ['S64-H006']])
   })
 
   it('a run directory that is too long for a socket', () => {
