@@ -1,5 +1,5 @@
-import { listProcesses, runHaproxy, runKill } from './haproxy-process.ts'
-import { listSockets } from './haproxy-binds.ts'
+import { listProcesses, runHaproxy, runKill } from './haproxy/process.ts'
+import { listSockets } from './haproxy/binds.ts'
 import { notModelled, ToolFailure } from './fail.ts'
 import { SystemError } from '../errors.ts'
 import type { World } from './state.ts'

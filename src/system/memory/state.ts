@@ -1,6 +1,6 @@
 import type { Address, Family, Prefix } from './inet.ts'
 import type { Places } from '../../engine/types.ts'
-import type { ProxyWorld } from './haproxy-state.ts'
+import type { ProxyWorld } from './haproxy/state.ts'
 import type { Tables } from './nft-state.ts'
 
 /*

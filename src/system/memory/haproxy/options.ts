@@ -1,4 +1,4 @@
-import { notModelled } from './fail.ts'
+import { notModelled } from '../fail.ts'
 
 export interface StartOptions {
   readonly check: boolean

@@ -1,6 +1,6 @@
-import { covers, parseAddress } from './inet.ts'
-import type { Bind, ForeignListener, Instance } from './haproxy-state.ts'
-import type { World } from './state.ts'
+import { covers, parseAddress } from '../inet.ts'
+import type { Bind, ForeignListener, Instance } from './state.ts'
+import type { World } from '../state.ts'
 
 /** Why these cannot be bound, as haproxy tells it, IPv6 first; `held` are taken over from the worker before. */
 export function bindFaults(world: World, binds: readonly Bind[], held: readonly Bind[]): string[] {

@@ -1,4 +1,4 @@
-import type { Instance, ProxyWorld } from './haproxy-state.ts'
+import type { Instance, ProxyWorld } from './state.ts'
 
 /** What runs and listens, without process ids. */
 export function proxyLines(proxy: ProxyWorld): string[] {

@@ -1,7 +1,7 @@
-import { notModelled } from './fail.ts'
-import { setServer, showServers } from './haproxy-servers.ts'
-import type { MapEntry, Worker } from './haproxy-state.ts'
-import type { World } from './state.ts'
+import { notModelled } from '../fail.ts'
+import { setServer, showServers } from './servers.ts'
+import type { MapEntry, Worker } from './state.ts'
+import type { World } from '../state.ts'
 
 /** What the worker answers to one command. `before` is told of a change, and may refuse it. */
 export function adminAnswer(

@@ -1,12 +1,12 @@
-import { HOST_NETWORK } from './haproxy-state.ts'
-import { bindFaults } from './haproxy-binds.ts'
-import { ConfigFaults, readConfig } from './haproxy-config.ts'
-import { fullVersion } from './haproxy-state.ts'
-import { notModelled, ToolFailure } from './fail.ts'
-import { parseOptions } from './haproxy-options.ts'
-import type { Instance, ProxyConfig, Worker } from './haproxy-state.ts'
-import type { StartOptions } from './haproxy-options.ts'
-import type { World } from './state.ts'
+import { HOST_NETWORK } from './state.ts'
+import { bindFaults } from './binds.ts'
+import { ConfigFaults, readConfig } from './config.ts'
+import { fullVersion } from './state.ts'
+import { notModelled, ToolFailure } from '../fail.ts'
+import { parseOptions } from './options.ts'
+import type { Instance, ProxyConfig, Worker } from './state.ts'
+import type { StartOptions } from './options.ts'
+import type { World } from '../state.ts'
 
 /** `haproxy ARGS`: the version, a check, or a start in the background. `before` is told of a start, and may refuse it. */
 export function runHaproxy(world: World, args: readonly string[], before: (change: string) => void): string {

@@ -1,11 +1,11 @@
-import { adminAnswer, unknownCommand } from './haproxy-admin.ts'
-import { fullVersion } from './haproxy-state.ts'
-import { isLocal, meet } from './haproxy-binds.ts'
-import { reload } from './haproxy-process.ts'
-import { SystemError } from '../errors.ts'
-import type { Endpoint } from '../../engine/types.ts'
-import type { Instance, Worker } from './haproxy-state.ts'
-import type { World } from './state.ts'
+import { adminAnswer, unknownCommand } from './admin.ts'
+import { fullVersion } from './state.ts'
+import { isLocal, meet } from './binds.ts'
+import { reload } from './process.ts'
+import { SystemError } from '../../errors.ts'
+import type { Endpoint } from '../../../engine/types.ts'
+import type { Instance, Worker } from './state.ts'
+import type { World } from '../state.ts'
 
 /** What comes back from a socket of the proxy. `before` is told of each change, and may refuse it. */
 export function exchangeWith(

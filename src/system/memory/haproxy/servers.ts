@@ -1,7 +1,7 @@
-import { formatAddress, parseAddress } from './inet.ts'
-import { notModelled } from './fail.ts'
-import type { Server, Worker } from './haproxy-state.ts'
-import type { World } from './state.ts'
+import { formatAddress, parseAddress } from '../inet.ts'
+import { notModelled } from '../fail.ts'
+import type { Server, Worker } from './state.ts'
+import type { World } from '../state.ts'
 
 const COLUMNS =
   '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight ' +

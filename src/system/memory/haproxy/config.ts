@@ -1,9 +1,9 @@
-import { endpointOf, formFaults, linesOf, mapLines } from './haproxy-lines.ts'
-import { KEYWORDS, MODES, SERVER_OPTIONS } from './haproxy-keywords.ts'
-import { notModelled } from './fail.ts'
-import { parseAddress } from './inet.ts'
-import type { ConfigLine } from './haproxy-lines.ts'
-import type { Bind, MapEntry, ProxyConfig, Server } from './haproxy-state.ts'
+import { endpointOf, formFaults, linesOf, mapLines } from './lines.ts'
+import { KEYWORDS, MODES, SERVER_OPTIONS } from './keywords.ts'
+import { notModelled } from '../fail.ts'
+import { parseAddress } from '../inet.ts'
+import type { ConfigLine } from './lines.ts'
+import type { Bind, MapEntry, ProxyConfig, Server } from './state.ts'
 
 /** The faults of a configuration, each as haproxy words it after `[ALERT] (PID) : config : `. */
 export class ConfigFaults extends Error {
