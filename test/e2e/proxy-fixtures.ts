@@ -100,7 +100,7 @@ export async function say(lab: Lab, socket: 'admin' | 'master', line: string): P
 
 export interface Processes {
   readonly master: number
-  /** The newest one's number; those before it only finish what they began. */
+  /** The newest one; those before it only finish what they began. */
   readonly worker: number
 }
 
@@ -108,8 +108,9 @@ export interface Processes {
 export function processes(lab: Lab): Processes {
   const ours = findHaproxies(stateFolder(lab))
   const master = ours.find(({ pid }) => ours.some(({ parent }) => parent === pid))?.pid ?? 0
-  const workers = ours.filter(({ parent }) => parent === master).map(({ pid }) => pid)
-  return { master, worker: Math.max(0, ...workers) }
+  const workers = ours.filter(({ parent }) => parent === master)
+  const [newest] = workers.toSorted((one, other) => other.started - one.started)
+  return { master, worker: newest?.pid ?? 0 }
 }
 
 /** Whether any process of slash64's own HAProxy runs. */

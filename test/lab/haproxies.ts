@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 export interface Haproxy {
   readonly pid: number
   readonly parent: number
+  /** Clock ticks since boot; numbers of processes begin anew at pid_max. */
+  readonly started: number
   readonly argv: readonly string[]
 }
 
@@ -18,11 +20,13 @@ export function findHaproxies(directory: string): readonly Haproxy[] {
 function readHaproxy(pid: number): Haproxy | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // `pid (name) state parent ...`; a zombie has no arguments left.
-    const [, name, parent] = /\((.*)\) \S (\d+)/.exec(stat) ?? []
+    // `pid (name) state parent ...`, and the time of its start as 22nd field; a zombie has no arguments left.
+    const [, name, rest = ''] = /\((.*)\) (.*)/.exec(stat) ?? []
     if (name !== 'haproxy') return undefined
+    const fields = rest.split(' ')
+    const [parent, started] = [Number(fields[1]), Number(fields[19])]
     const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-    return { pid, parent: Number(parent), argv }
+    return { pid, parent, started, argv }
   } catch {
     // It ended meanwhile.
     return undefined
