@@ -16,8 +16,10 @@ export function setup(project: { readonly config: { readonly root: string } }): 
   }
 }
 
-/** Whether the run may reach test/e2e or test/lab: it names one of them, or no folder or file at all. */
+/** Whether the run may reach a folder that needs a lab: it names one of them, or no folder or file at all. */
 function runsLabTests(args: readonly string[]): boolean {
   const filters = args.filter((arg) => arg.startsWith('test/') && arg !== 'test/vitest.config.ts')
-  return filters.length === 0 || filters.some((filter) => /^test\/(e2e|lab)\b/.test(filter))
+  return (
+    filters.length === 0 || filters.some((filter) => /^test\/(e2e|lab|systemd|conformance)\b/.test(filter))
+  )
 }
