@@ -1,18 +1,11 @@
 import { backendsOf } from '../../src/model/reverse-proxy.ts'
 import type { Model, Route } from '../../src/model/types.ts'
+import { route } from '../support/model.ts'
 import { WHOLE } from './drift-case.ts'
 import type { DriftCase } from './drift-case.ts'
 
-const BLOG: Route = {
-  hosts: ['blog.example.org'],
-  container: 'blog',
-  http: 8080,
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'direct',
-  path: ['routes', 0],
-}
-const SHOP: Route = {
+const BLOG = route({ http: 8080, ipv6: 'direct' })
+const SHOP = route({
   hosts: ['*.shop.example', 'shop.example'],
   container: 'db',
   http: 'redirect',
@@ -20,7 +13,7 @@ const SHOP: Route = {
   proxyProtocol: 'v2',
   ipv6: 'proxy',
   path: ['routes', 1],
-}
+})
 const ROUTED: Model = { ...WHOLE, routes: [BLOG, SHOP] }
 const [SHOP_TLS, BLOG_HTTP, BLOG_TLS] = ['tcp-db-8443', 'http-blog-8080', 'tcp-blog-443'].map(
   (start) => backendsOf(ROUTED).find(({ name }) => name.startsWith(start))?.name ?? 'none',

@@ -1,4 +1,4 @@
-import type { Container, Forward, Model, Network } from '../../src/model/types.ts'
+import type { Container, Forward, Model, Network, Route } from '../../src/model/types.ts'
 import type { HostFacts, World } from '../../src/model/world.ts'
 import type { PortRange } from '../../src/net/port.ts'
 
@@ -79,6 +79,20 @@ export function tcp(first: number, last = first): PortRange {
 
 export function udp(first: number, last = first): PortRange {
   return { protocol: 'udp', first, last }
+}
+
+/** blog.example.org, led to the container blog on the usual ports; IPv4 only. */
+export function route(more: Partial<Route> = {}): Route {
+  return {
+    hosts: ['blog.example.org'],
+    container: 'blog',
+    http: 80,
+    https: 443,
+    proxyProtocol: 'off',
+    ipv6: 'off',
+    path: ['routes', 0],
+    ...more,
+  }
 }
 
 /** One network and nothing else, unless told. */

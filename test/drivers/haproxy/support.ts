@@ -4,19 +4,10 @@ import type { Step } from '../../../src/engine/types.ts'
 import { baseText } from '../../../src/kinds/reverse-proxy/configuration.ts'
 import { sectionOf } from '../../../src/kinds/shared/proxy-section.ts'
 import { backendsOf } from '../../../src/model/reverse-proxy.ts'
-import type { Route } from '../../../src/model/types.ts'
 import type { MemoryHost } from '../../../src/system/memory/host.ts'
-import { container, model, PLACES, world } from '../../support/model.ts'
+import { container, model, PLACES, world, route } from '../../support/model.ts'
 
-export const ROUTE: Route = {
-  hosts: ['blog.example.org'],
-  container: 'blog',
-  http: 8080,
-  https: 'off',
-  proxyProtocol: 'off',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+export const ROUTE = route({ http: 8080, https: 'off' })
 export const MODEL = model({ containers: [container('blog', 2)], routes: [ROUTE] })
 const BASE = baseText(world(MODEL))
 const [first] = backendsOf(MODEL)

@@ -3,18 +3,10 @@ import { directPort } from '../../../src/kinds/direct-port/index.ts'
 import { exposure } from '../../../src/kinds/exposure/index.ts'
 import { directPorts } from '../../../src/model/reverse-proxy.ts'
 import type { Route } from '../../../src/model/types.ts'
-import { behindNatOnly, container, model, tcp, world } from '../../support/model.ts'
+import { behindNatOnly, container, model, tcp, world, route } from '../../support/model.ts'
 import { commands, keys, onBareHost } from '../support.ts'
 
-const ROUTE: Route = {
-  hosts: ['a.example'],
-  container: 'blog',
-  http: 80,
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'direct',
-  path: ['routes', 0],
-}
+const ROUTE = route({ hosts: ['a.example'], ipv6: 'direct' })
 const BLOG = '2001:db8:1:1::1:2'
 
 function routed(more: Partial<Route>, of = container('blog', 2)) {

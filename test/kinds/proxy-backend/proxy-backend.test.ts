@@ -5,19 +5,11 @@ import { backendsOf } from '../../../src/model/reverse-proxy.ts'
 import type { Reply } from '../../../src/engine/types.ts'
 import type { Route } from '../../../src/model/types.ts'
 import { NO_PROXY, replies } from '../../support/captures.ts'
-import { container, ipv6Only, model, world } from '../../support/model.ts'
+import { container, ipv6Only, model, world, route } from '../../support/model.ts'
 import { failure } from '../../support/recording-system.ts'
 import { commands } from '../support.ts'
 
-const ROUTE: Route = {
-  hosts: ['a.example', 'b.example'],
-  container: 'blog',
-  http: 8080,
-  https: 443,
-  proxyProtocol: 'v2',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+const ROUTE = route({ hosts: ['a.example', 'b.example'], http: 8080, proxyProtocol: 'v2' })
 const MODEL = model({ containers: [container('blog', 2)], routes: [ROUTE] })
 const [HTTP, TLS] = backendsOf(MODEL)
 if (HTTP === undefined || TLS === undefined) throw new Error('the route has two backends')

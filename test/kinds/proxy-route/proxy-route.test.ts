@@ -2,20 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { proxyRoute } from '../../../src/kinds/proxy-route/index.ts'
 import { entriesOf } from '../../../src/model/reverse-proxy.ts'
 import type { Reply } from '../../../src/engine/types.ts'
-import type { Route } from '../../../src/model/types.ts'
 import { NO_PROXY, replies } from '../../support/captures.ts'
-import { container, model, world } from '../../support/model.ts'
+import { container, model, world, route } from '../../support/model.ts'
 import { commands } from '../support.ts'
 
-const ROUTE: Route = {
-  hosts: ['*.a.example', 'a.example'],
-  container: 'blog',
-  http: 'redirect',
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+const ROUTE = route({ hosts: ['*.a.example', 'a.example'], http: 'redirect' })
 const MODEL = model({ containers: [container('blog', 2)], routes: [ROUTE] })
 const TO = entriesOf(MODEL).find(({ protocol }) => protocol === 'https')?.to ?? 'none'
 const HTTP = '*.a.example redirect\na.example redirect\n'

@@ -3,17 +3,9 @@ import { baseText } from '../../../src/kinds/reverse-proxy/configuration.ts'
 import { featuresOf, missingFeatures } from '../../../src/kinds/reverse-proxy/features.ts'
 import type { Model, Route } from '../../../src/model/types.ts'
 import type { HostFacts } from '../../../src/model/world.ts'
-import { container, model, PLACES, world } from '../../support/model.ts'
+import { container, model, PLACES, world, route } from '../../support/model.ts'
 
-const ROUTE: Route = {
-  hosts: ['blog.example.org'],
-  container: 'blog',
-  http: 80,
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+const ROUTE = route()
 
 function routed(more: Partial<Route> = {}): Model {
   return model({ containers: [container('blog', 2)], routes: [{ ...ROUTE, ...more }] })

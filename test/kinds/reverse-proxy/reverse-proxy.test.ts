@@ -6,18 +6,10 @@ import type { Replies, Reply } from '../../../src/engine/types.ts'
 import type { Model, Route } from '../../../src/model/types.ts'
 import type { World } from '../../../src/model/world.ts'
 import { NO_PROXY, replies } from '../../support/captures.ts'
-import { container, model, PLACES, world } from '../../support/model.ts'
+import { container, model, PLACES, world, route } from '../../support/model.ts'
 import { failure } from '../../support/recording-system.ts'
 
-const ROUTE: Route = {
-  hosts: ['blog.example.org'],
-  container: 'blog',
-  http: 80,
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+const ROUTE = route()
 
 function routed(more: Partial<Route> = {}): Model {
   return model({ containers: [container('blog', 2)], routes: [{ ...ROUTE, ...more }] })

@@ -4,7 +4,7 @@ import { CATALOGUE } from '../../../src/facts/catalogue.ts'
 import { proxyFacts } from '../../../src/facts/proxy.ts'
 import type { Model, Route } from '../../../src/model/types.ts'
 import { capture, capturedReplies, NO_PROXY, replies } from '../../support/captures.ts'
-import { capturedModel, PLACES } from '../../support/model.ts'
+import { capturedModel, PLACES, route } from '../../support/model.ts'
 import { failure } from '../../support/recording-system.ts'
 
 const ACCOUNTS = 'root:x:0:0:root:/root:/bin/bash\nhaproxy:x:105:112::/var/lib/haproxy:/usr/sbin/nologin\n'
@@ -74,22 +74,14 @@ describe('what is known about the reverse proxy', () => {
   })
 })
 
-const ROUTE: Route = {
-  hosts: ['a.example'],
-  container: 'blog',
-  http: 80,
-  https: 443,
-  proxyProtocol: 'off',
-  ipv6: 'off',
-  path: ['routes', 0],
-}
+const ROUTE = route({ hosts: ['a.example'] })
 
 function problems(
-  route: Partial<Route>,
+  settings: Partial<Route>,
   upstream: Model['upstream'],
   runDir: string = PLACES.runDir,
 ): readonly string[] {
-  const of = { ...capturedModel(), upstream, routes: [{ ...ROUTE, ...route }] }
+  const of = { ...capturedModel(), upstream, routes: [{ ...ROUTE, ...settings }] }
   const found = CATALOGUE.world(of, capturedReplies(HOST), { ...PLACES, runDir })
   return found.problems.map(({ code }) => code)
 }
