@@ -3,6 +3,7 @@ import type { Plan, PlannedChange } from '../../src/engine/types.ts'
 import type { Container, Model, Route } from '../../src/model/types.ts'
 import type { HostFacts, ProxyFacts } from '../../src/model/world.ts'
 import type { Source } from '../../src/report/background.ts'
+import { route as ipv4Route } from '../support/model.ts'
 
 /** Terminal escapes, a bidi override, a line separator and a newline: what hostile text is made of. */
 export const HOSTILE = 'x\u001b[31mred\u202e\u2028\n|`<b>@all'
@@ -139,17 +140,9 @@ export function proxy(parts: Partial<ProxyFacts> = {}): ProxyFacts {
   }
 }
 
+/** The route of the other tests, with its IPv6 straight to the container. */
 export function route(parts: Partial<Route> = {}): Route {
-  return {
-    hosts: ['blog.example.org'],
-    container: 'blog',
-    http: 80,
-    https: 443,
-    proxyProtocol: 'off',
-    ipv6: 'direct',
-    path: ['routes', 0],
-    ...parts,
-  }
+  return ipv4Route({ ipv6: 'direct', ...parts })
 }
 
 /** A problem that the third line of the file is about. */
