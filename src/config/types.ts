@@ -16,6 +16,7 @@ export interface Config {
     readonly antiSpoof?: boolean
   }
   readonly policy?: { readonly prune?: 'own' | 'never'; readonly maxDeletes?: number }
+  readonly metrics?: { readonly containers?: boolean }
 }
 
 export type Delivery = 'on-link' | 'routed' | 'tunnel'

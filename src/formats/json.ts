@@ -9,7 +9,7 @@ export interface JsonObject {
 /** Parses a tool's output; what is not JSON is `garbled`: unknown, never empty. */
 export function parseJson(text: string, subject: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return JSON.parse(escapedControls(text)) as Json
   } catch {
     throw new SystemError({
       code: 'garbled',
@@ -17,6 +17,14 @@ export function parseJson(text: string, subject: string): Json {
       detail: `not JSON: ${JSON.stringify(text.slice(0, 80))}`,
     })
   }
+}
+
+/** iproute2 6.1 prints control bytes of interface names and aliases as they are, which anybody may put there. */
+function escapedControls(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (sign) => {
+    return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
 }
 
 /** The objects of a list. Anything else than a list of objects is `garbled`; `{}` entries (ip filters) are left out. */
@@ -43,6 +51,12 @@ export function isObject(value: Json | undefined): value is JsonObject {
 export function requiredText(object: JsonObject, field: string, subject: string): string {
   const value = object[field]
   if (typeof value !== 'string') throw garbled(subject, `no "${field}"`)
+  return value
+}
+
+export function requiredNumber(object: JsonObject, field: string, subject: string): number {
+  const value = object[field]
+  if (typeof value !== 'number') throw garbled(subject, `no number "${field}"`)
   return value
 }
 

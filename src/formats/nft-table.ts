@@ -12,8 +12,10 @@ import type { Json, JsonObject } from './json.ts'
 
 /** One table as `nft -j -n -s list table` prints it, in canonical text (nft 1.0.6 and 1.1.x agree on it). */
 export interface NftTable {
-  /** A dormant table, or one with an owner, is not the table that we made. */
+  /** A dormant table, or one that ends with its owner, is not the table that we made. */
   readonly flagged: boolean
+  /** It outlives its owner: whether it has one now. Undefined: it is a plain table. */
+  readonly persistent?: 'owned' | 'without owner'
   /** False: nft could not print the rest of a flagged table (see `cutAtFlags`). */
   readonly whole: boolean
   readonly chains: readonly NftChain[]
@@ -61,11 +63,20 @@ export function parseTable(text: string): NftTable {
   const rules = of('rule')
   return {
     whole: true,
-    flagged: asObject(of('table')[0], SUBJECT)['flags'] !== undefined,
+    ...tableFlags(asObject(of('table')[0], SUBJECT)['flags']),
     chains: of('chain').map((chain) => parseChain(chain, rules)),
     sets: [...of('set').map((set) => parseSet('set', set)), ...of('map').map((map) => parseSet('map', map))],
     others: entries.flatMap(otherObjects),
   }
+}
+
+/** nft 1.1.3 prints `"persist"`, and of several flags a list. */
+function tableFlags(value: Json | undefined): Pick<NftTable, 'flagged' | 'persistent'> {
+  if (value === undefined) return { flagged: false }
+  const flags = new Set(Array.isArray(value) ? value : [value])
+  if (!flags.delete('persist')) return { flagged: true }
+  const persistent = flags.delete('owner') ? 'owned' : 'without owner'
+  return { flagged: flags.size > 0, persistent }
 }
 
 /**
@@ -143,6 +154,7 @@ function outlineOf(expressions: Json): string {
       if ((name === 'jump' || name === 'goto') && isObject(value))
         words.push(`${name}:${String(value['target'])}`)
       if (name === 'counter' && typeof value === 'string') words.push(`counter:${value}`)
+      if (name === 'counter' && isObject(value) && value['map'] !== undefined) words.push('counter')
     }
   }
   return [...words, ...setReferences(expressions)].toSorted().join(' ')

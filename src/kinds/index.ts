@@ -5,6 +5,7 @@ import { address } from './address/index.ts'
 import { bridge } from './bridge/index.ts'
 import { containerAddress } from './container-address/index.ts'
 import { containerRoute } from './container-route/index.ts'
+import { countedAddress } from './counted-address/index.ts'
 import { directPort } from './direct-port/index.ts'
 import { exposure } from './exposure/index.ts'
 import { guardedInterface } from './guarded-interface/index.ts'
@@ -20,6 +21,7 @@ import { reverseProxy } from './reverse-proxy/index.ts'
 import { route } from './route/index.ts'
 import { sender } from './sender/index.ts'
 import { bridgeSysctl, sysctl } from './sysctl/index.ts'
+import { trafficCounterKind } from './traffic-counter/index.ts'
 import { veth } from './veth/index.ts'
 
 /**
@@ -30,12 +32,14 @@ export const KINDS: readonly Kind<Model, World>[] = [
   nftTableKind,
   nftSet,
   nftChain,
+  trafficCounterKind,
   guardedInterface,
   sender,
   natAddress,
   exposure,
   portForward,
   directPort,
+  countedAddress,
   sysctl,
   bridge,
   bridgeSysctl,

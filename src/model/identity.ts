@@ -6,6 +6,12 @@ export const MARK = 164
 export const MARK_TEXT = `${MARK}`
 export const ALIAS_PREFIX = 'slash64'
 export const TABLE = 'inet slash64'
+/**
+ * Flags of our table (kernel 6.9, nft 1.1). `owner`: nobody but the process that made it so can change or flush it;
+ * `persist`: it stays when that process ends, and the next one may own it.
+ */
+export const PERSISTENT = 'persist'
+export const OWNED = 'owner, persist'
 
 /** The alias that marks a link as ours. */
 export function aliasOf(name: string): string {

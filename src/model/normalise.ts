@@ -28,6 +28,7 @@ export function normalise(scope: Scope): Model {
     routes: normaliseRoutes(scope),
     firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true, ...config.firewall },
     policy: { prune: 'own', ...config.policy },
+    metrics: { containers: false, ...config.metrics },
   }
 }
 

@@ -18,6 +18,7 @@ export interface Model {
     readonly antiSpoof: boolean
   }
   readonly policy: { readonly prune: 'own' | 'never'; readonly maxDeletes?: number }
+  readonly metrics: { readonly containers: boolean }
 }
 
 /** One bridge and the slice behind it. The gateway is the host's own address on the bridge. */

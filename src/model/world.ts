@@ -13,6 +13,8 @@ export interface Places {
   readonly runDir: string
   /** The network namespace, by the number that `ps -o netns` shows; empty: not known. */
   readonly network: string
+  /** This process lives on, so that the firewall's table can be its own as long. */
+  readonly holdsFirewall?: true
 }
 
 /** Facts observed in this very pass, never remembered. */
@@ -22,8 +24,14 @@ export interface HostFacts {
   /** Addresses that stand on links which are not ours: address → interface. */
   readonly foreignAddresses: ReadonlyMap<string, string>
   readonly proxy: ProxyFacts
+  readonly firewall: FirewallFacts
   /** Networks whose bridge cannot be ours, because an interface of that name is somebody else's. */
   readonly takenNetworks: ReadonlySet<string>
+}
+
+export interface FirewallFacts {
+  /** Whether kernel and nft can give our table an owner, and keep it when the owner ends. */
+  readonly canPersist: boolean
 }
 
 export interface UpstreamFacts {
@@ -76,4 +84,5 @@ export const EMPTY_MODEL: Model = {
   routes: [],
   firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: false },
   policy: { prune: 'own' },
+  metrics: { containers: false },
 }

@@ -36,12 +36,14 @@ const KEYS = {
     routes: true,
     firewall: true,
     policy: true,
+    metrics: true,
   } satisfies Keys<Config>,
   upstream: { interface: true, ipv4: true } satisfies Keys<Config['upstream']>,
   prefix: { cidr: true, delivery: true } satisfies Keys<Config['prefix']>,
   nat: { source: true, forwards: true } satisfies Keys<NonNullable<Config['nat']>>,
   firewall: { ipv6: true, eastWest: true, antiSpoof: true } satisfies Keys<NonNullable<Config['firewall']>>,
   policy: { prune: true, maxDeletes: true } satisfies Keys<NonNullable<Config['policy']>>,
+  metrics: { containers: true } satisfies Keys<NonNullable<Config['metrics']>>,
 }
 const DEFINITION_KEYS = {
   network: { ipv6: true, ipv4: true, mtu: true } satisfies Keys<NetworkConfig>,

@@ -61,6 +61,10 @@ describe('values that look like others', () => {
       code: 'S64-C001',
       hint: 'did you mean true?',
     })
+    expect(issuesOf(yaml({ metrics: '{ containers: yes }' }))[0]).toMatchObject({
+      code: 'S64-C001',
+      hint: 'did you mean true?',
+    })
   })
 })
 

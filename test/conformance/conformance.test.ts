@@ -12,10 +12,18 @@ import { FIREWALL_CASES } from './cases-firewall.ts'
 import { LINK_CASES } from './cases-links.ts'
 import { PROXY_CASES } from './cases-proxy.ts'
 import { ROUTE_CASES } from './cases-routes.ts'
+import { TRAFFIC_CASES } from './cases-traffic.ts'
 import { BLOG, DB, WHOLE } from './drift-case.ts'
 import type { DriftCase } from './drift-case.ts'
 
-const CASES = [...LINK_CASES, ...ROUTE_CASES, ...FIREWALL_CASES, ...CHANGE_CASES, ...PROXY_CASES]
+const CASES = [
+  ...LINK_CASES,
+  ...ROUTE_CASES,
+  ...FIREWALL_CASES,
+  ...TRAFFIC_CASES,
+  ...CHANGE_CASES,
+  ...PROXY_CASES,
+]
 
 /**
  * What the pass after the drift changed, and what one more would. One list of cases, on the host in memory and on the

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { COUNTER_CASES } from './counter-cases.ts'
 import { ELEMENT_CASES } from './element-cases.ts'
 import { kernelSide, removeKernelSides } from './kernel-side.ts'
 import { LINK_CASES } from './link-cases.ts'
@@ -52,7 +53,7 @@ describe('the memory host does what the kernel does', () => {
     expect(fake).toEqual(real)
   })
 
-  it.each([...ELEMENT_CASES, ...RULE_CASES])('nft: $title', async ({ steps }) => {
+  it.each([...ELEMENT_CASES, ...RULE_CASES, ...COUNTER_CASES])('nft: $title', async ({ steps }) => {
     const { fake, real } = await both(steps, readTables)
     expect(fake).toEqual(real)
   })

@@ -20,9 +20,10 @@ export async function readLinks(side: Side, detail: Detail): Promise<unknown> {
   }
 }
 
-/** Our table, all tables' names, and everything. */
+/** Our table, its counters and all others', all tables' names, and everything. */
 export async function readTables(side: Side): Promise<unknown> {
-  const texts = ['table inet slash64', 'tables', 'ruleset'].map(async (what) => {
+  const whats = ['table inet slash64', 'counters table inet slash64', 'counters', 'tables', 'ruleset']
+  const texts = whats.map(async (what) => {
     const text = await side.read(['nft', '-j', '-n', '-s', 'list', ...what.split(' ')])
     return text.startsWith('exit ') ? text : stable(JSON.parse(text), '', 'settled')
   })

@@ -1,13 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parseTable, valueText } from '../../src/formats/nft-table.ts'
-import type { NftSet } from '../../src/formats/nft-table.ts'
+import type { NftSet, NftTable } from '../../src/formats/nft-table.ts'
 import { capture } from '../support/captures.ts'
 import { NO_LISTINGS, truncated } from './garbage.ts'
-import { inShapeOf11 } from './nft-1.1-shape.ts'
 
 const TABLE = capture('nftables-1.0.6/table.json')
-const SHAPE_11 = 'nftables-1.1-shape/table.json'
 
 function setOf(name: string, text = TABLE): NftSet | undefined {
   return parseTable(text).sets.find((set) => set.name === name)
@@ -107,19 +104,38 @@ describe('what others put into our table', () => {
   })
 })
 
-describe('the shape of nft 1.1', () => {
-  it('the capture is what the script makes of the one of 1.0.6', () => {
-    if (process.env['GOLDEN'] === '1') {
-      writeFileSync(new URL(`captures/${SHAPE_11}`, import.meta.url), inShapeOf11(TABLE))
-    }
-    expect(capture(SHAPE_11)).toBe(inShapeOf11(TABLE))
-    expect(capture(SHAPE_11)).toContain('"map":["ipv4_addr","inet_service"]')
+describe('nft -j -n -s list table, nft 1.1.3', () => {
+  it('reads as the same table, listed in another order', () => {
+    const [newer, older] = [parseTable(capture('nftables-1.1.3/table.json')), parseTable(TABLE)]
+    expect(sorted(newer)).toEqual(sorted(older))
+    expect(capture('nftables-1.1.3/table.json')).toContain('"map": ["ipv4_addr", "inet_service"]')
   })
 
-  it('reads as the same table', () => {
-    expect(parseTable(capture(SHAPE_11))).toEqual(parseTable(TABLE))
+  it.each([
+    ['table', { flagged: false, persistent: undefined }],
+    ['table-dormant', { flagged: true, persistent: undefined }],
+    ['table-persist', { flagged: false, persistent: 'without owner' }],
+    ['table-persist-dormant', { flagged: true, persistent: 'without owner' }],
+    ['table-owned', { flagged: false, persistent: 'owned' }],
+  ])('%s: its flags', (name, { flagged, persistent }) => {
+    const table = parseTable(capture(`nftables-1.1.3/${name}.json`))
+    expect([table.flagged, table.persistent]).toEqual([flagged, persistent])
+    expect(sorted(table)).toEqual(sorted(parseTable(TABLE)))
+  })
+
+  it('a table that ends with its owner is not ours', () => {
+    const text = capture('nftables-1.1.3/table-owned.json').replace('["owner", "persist"]', '"owner"')
+    expect(parseTable(text)).toMatchObject({ flagged: true })
+    expect(parseTable(text)).not.toHaveProperty('persistent')
   })
 })
+
+/** What is in it, whatever the order of listing. */
+function sorted({ chains, sets, others }: NftTable): unknown {
+  const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
+    one.name.localeCompare(other.name)
+  return [chains.toSorted(byName), sets.toSorted(byName), others.toSorted(byName)]
+}
 
 describe('what is not that', () => {
   it.each(NO_LISTINGS)('%s is garbled', (_, text) => {

@@ -143,6 +143,7 @@ describe('defaults', () => {
       routes: [],
       firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
       policy: { prune: 'own' },
+      metrics: { containers: false },
     })
     expect(model.upstream).not.toHaveProperty('ipv4')
     expect(model.policy).not.toHaveProperty('maxDeletes')
@@ -154,10 +155,12 @@ describe('defaults', () => {
     const set = yaml({
       firewall: '{ eastWest: deny, antiSpoof: false }',
       policy: '{ prune: never, maxDeletes: 0 }',
+      metrics: '{ containers: true }',
     })
     expect(modelOf(set)).toMatchObject({
       firewall: { ipv6: 'deny', eastWest: 'deny', antiSpoof: false },
       policy: { prune: 'never', maxDeletes: 0 },
+      metrics: { containers: true },
     })
   })
 })

@@ -111,12 +111,13 @@ function undo(write: string): string | undefined {
     [/^ip neigh replace proxy (\S+) dev (\S+).*$/, 'ip neigh delete proxy $1 dev $2'],
     [/^ip link add name (s64-\S+) .*$/, 'ip link delete dev $1'],
     [/^nft add rule inet slash64 (\S+) .*$/, 'nft flush chain inet slash64 $1'],
+    [/^nft add counter inet slash64 ((?:receive|transmit)-\S+)$/, 'nft delete counter inet slash64 $1'],
     [/^nft add element (.*?) \{ (.*) \}$/, 'nft flush set $1'],
   ]
   const rule = rules.find(([pattern]) => pattern.test(write))
   if (rule === undefined) return undefined
   const command = write.replace(rule[0], rule[1])
-  return /set inet slash64 (source4|forwards4|ranges4)$/.test(command)
+  return /set inet slash64 (source4|forwards4|ranges4|(receive|transmit)[46])$/.test(command)
     ? command.replace('flush set', 'flush map')
     : command
 }

@@ -96,6 +96,7 @@ const SETTINGS = fc.record({
   ipv6: fc.constantFrom('deny' as const, 'allow' as const),
   eastWest: fc.constantFrom('allow' as const, 'deny' as const),
   antiSpoof: fc.boolean(),
+  counted: fc.boolean(),
 })
 
 /** Valid models of one or two networks and up to four containers, as `model/normalise.ts` would make them. */
@@ -126,5 +127,6 @@ export const MODELS: fc.Arbitrary<Model> = fc
         routes: served,
         firewall: { ipv6: settings.ipv6, eastWest: settings.eastWest, antiSpoof: settings.antiSpoof },
         policy: { prune: 'own' as const },
+        metrics: { containers: settings.counted },
       })),
   )

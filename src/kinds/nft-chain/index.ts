@@ -20,6 +20,7 @@ export interface NftChainSpec {
 export const nftChain = defineKind<Model, World, NftChainSpec>({
   name: 'nft-chain',
   deletes: 'early',
+  protects: true,
   probes: () => [NFT],
   desired: (world) => (world.model.networks.length > 0 ? chainsOf(world.model).map(desiredChain) : []),
   observe,

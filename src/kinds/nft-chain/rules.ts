@@ -26,6 +26,7 @@ export interface Rule {
  *     prerouting ──▶ direct ports: 80 and 443 of a container's own IPv6 → the port that serves them
  *     forward (filter), from or to one of our bridges ──▶ guard: senders, then who may reach what, then drop
  *     postrouting (srcnat): hairpin → the bridge's address; private IPv4 → the public one
+ *     prerouting (raw), postrouting (last): what is from and to a container is counted, where the file asks for it
  */
 export function chainsOf(model: Model): readonly Chain[] {
   return [
@@ -36,6 +37,7 @@ export function chainsOf(model: Model): readonly Chain[] {
     { name: 'nat-prerouting', hook: 'nat prerouting -100 accept', rules: [...listenRules(), directRule()] },
     { name: 'nat-output', hook: 'nat output -100 accept', rules: listenRules() },
     { name: 'nat-postrouting', hook: 'nat postrouting 100 accept', rules: sourceRules(model) },
+    ...(model.metrics.containers ? trafficChains() : []),
   ]
 }
 
@@ -50,6 +52,7 @@ type Effect =
   | `dnat ${string}`
   | `snat ${string}`
   | `tcp option ${string}`
+  | `counter name ${string}`
 
 function rule(match: string, effect: Effect, counter?: CounterName): Rule {
   const text = [match, counter && `counter name "${counter}"`, effect].filter((part) => part).join(' ')
@@ -142,4 +145,26 @@ function sourceRules(model: Model): readonly Rule[] {
     case 'none':
       return [hairpin]
   }
+}
+
+/** Addresses as the container itself sees them: before any translation of what it sends, after that of what it gets. */
+function trafficChains(): readonly Chain[] {
+  return [
+    {
+      name: 'traffic-transmit',
+      hook: 'filter prerouting -300 accept',
+      rules: [
+        rule(`iifname ${ref('bridges')}`, `counter name ip saddr map ${ref('transmit4')}`),
+        rule(`iifname ${ref('bridges')}`, `counter name ip6 saddr map ${ref('transmit6')}`),
+      ],
+    },
+    {
+      name: 'traffic-receive',
+      hook: 'filter postrouting 300 accept',
+      rules: [
+        rule(`oifname ${ref('bridges')}`, `counter name ip daddr map ${ref('receive4')}`),
+        rule(`oifname ${ref('bridges')}`, `counter name ip6 daddr map ${ref('receive6')}`),
+      ],
+    },
+  ]
 }

@@ -1,4 +1,5 @@
 import type { NftSet } from '../../formats/nft-table.ts'
+import type { Model } from '../../model/types.ts'
 
 /** A set or map of our table. `datatype` and sorted `flags` as `nft -j` reports them. */
 export interface SetDeclaration {
@@ -8,7 +9,7 @@ export interface SetDeclaration {
   readonly purpose: string
 }
 
-/** All sets and maps, by name. They hold everything that a container can change; the rules only refer to them. */
+/** The sets and maps of every file. They hold all that a container can change; the rules only refer to them. */
 export const SETS = {
   bridges: set('ifname', 'our bridges: what the firewall guards'),
   public4: set('ipv4_addr', 'the public IPv4: what port forwards listen on'),
@@ -29,18 +30,32 @@ export const SETS = {
   allowed4: set('ipv4_addr . inet_proto . inet_service', 'the sources that `from` lets in', 'interval'),
 } as const satisfies Readonly<Record<string, SetDeclaration>>
 
-export type SetName = keyof typeof SETS
+/** The maps of a file that has each container's traffic counted: from a container's address to its counter. */
+const TRAFFIC_MAPS = {
+  receive4: map('ipv4_addr', 'counter', 'what counts the packets to a container: IPv4'),
+  receive6: map('ipv6_addr', 'counter', 'what counts the packets to a container: IPv6'),
+  transmit4: map('ipv4_addr', 'counter', 'what counts the packets of a container: IPv4'),
+  transmit6: map('ipv6_addr', 'counter', 'what counts the packets of a container: IPv6'),
+} as const satisfies Readonly<Record<string, SetDeclaration>>
+
+const KNOWN = { ...SETS, ...TRAFFIC_MAPS }
+export type SetName = keyof typeof KNOWN
+
+/** The sets and maps that this file asks for. */
+export function setsOf({ metrics }: Model): Readonly<Record<string, SetDeclaration>> {
+  return metrics.containers ? KNOWN : SETS
+}
 
 /** Named counters of our table: they survive every change of the rules. */
 export const COUNTERS = ['dropped', 'spoofed', 'invalid'] as const
 export type CounterName = (typeof COUNTERS)[number]
 
 export function declarationOf(name: SetName): SetDeclaration {
-  return SETS[name]
+  return KNOWN[name]
 }
 
 export function isSetName(name: string): name is SetName {
-  return Object.hasOwn(SETS, name)
+  return Object.hasOwn(KNOWN, name)
 }
 
 /** Whether an observed set has the type and flags that its rules rely on. */

@@ -3,8 +3,9 @@ import type { Change, Observed, Replies, Resource, Step } from '../../engine/typ
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { TABLE } from '../../model/identity.ts'
+import { isTrafficCounter } from '../../model/traffic.ts'
 import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
-import { COUNTERS, SETS } from './declarations.ts'
+import { COUNTERS, setsOf } from './declarations.ts'
 
 /** A set, map, counter, or whatever else somebody put into our table. */
 export interface NftSetSpec {
@@ -18,6 +19,7 @@ export interface NftSetSpec {
 export const nftSet = defineKind<Model, World, NftSetSpec>({
   name: 'nft-set',
   deletes: 'early',
+  protects: true,
   probes: () => [NFT],
   desired,
   observe,
@@ -27,7 +29,7 @@ export const nftSet = defineKind<Model, World, NftSetSpec>({
 
 function desired(world: World): readonly Resource<NftSetSpec>[] {
   if (world.model.networks.length === 0) return []
-  const sets = Object.entries(SETS).map(([name, { type, datatype, flags }]) => ({
+  const sets = Object.entries(setsOf(world.model)).map(([name, { type, datatype, flags }]) => ({
     type,
     name,
     datatype,
@@ -42,7 +44,9 @@ function observe(replies: Replies, world: World): Observed<NftSetSpec> {
   if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
   if (!table.whole) return UNSEEN
   const sets = table.sets.map(({ type, name, datatype, flags }) => ({ type, name, datatype, flags }))
-  return { owned: [...sets, ...table.others].map(resource), foreign: [] }
+  // Those of containers have a kind of their own (kind traffic-counter).
+  const others = table.others.filter(({ type, name }) => type !== 'counter' || !isTrafficCounter(name))
+  return { owned: [...sets, ...others].map(resource), foreign: [] }
 }
 
 function resource(spec: NftSetSpec): Resource<NftSetSpec> {

@@ -8,6 +8,8 @@ export const sender = defineElementKind({
   name: 'sender',
   sets: ['senders4', 'senders6'],
   deletes: 'early',
+  protects: true,
+  keeps: ({ element }, { facts }) => facts.takenNetworks.has(element.split(' ')[0] ?? ''),
   desired: (world) => (world.model.firewall.antiSpoof ? standingContainers(world).flatMap(senders) : []),
 })
 

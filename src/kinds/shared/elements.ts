@@ -18,6 +18,10 @@ interface ElementKind {
   readonly sets: readonly SetName[]
   /** `early` when a missing element only closes something; `late` when it would open something. */
   readonly deletes: 'early' | 'late'
+  /** A missing element leaves something open. */
+  readonly protects?: true
+  /** Elements that stay as they are, whether or not they are desired. */
+  readonly keeps?: (spec: ElementSpec, world: World) => boolean
   readonly desired: (world: World) => readonly ElementSpec[]
   /** What an element stands for; it is taken away only when that is gone. */
   readonly guards?: (spec: ElementSpec) => readonly string[]
@@ -30,12 +34,17 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
   return defineKind<Model, World, ElementSpec>({
     name: kind.name,
     deletes: kind.deletes,
+    ...(kind.protects && { protects: true }),
     probes: () => [NFT],
     desired: (world) => kind.desired(world).map((spec) => elementResource(spec)),
     observe: (replies, world) => {
       if (world.model.networks.length === 0) return { owned: [], foreign: [] }
       if (nftTable(replies)?.whole === false) return UNSEEN
-      return { owned: observed(kind, replies), foreign: [] }
+      const owned = observed(kind, replies)
+      return {
+        owned: kind.keeps ? owned.filter(({ spec }) => !kind.keeps?.(spec, world)) : owned,
+        foreign: [],
+      }
     },
     same: (before, after) => before.data === after.data,
     steps: (change, world) => [...elementSteps(change), ...(kind.aftermath?.(change, world) ?? [])],

@@ -34,6 +34,9 @@ export function insideProbe(container: Container): Probe {
     argv: ['ip', '-n', container.runtime.name, '-N', '-j', '-d', '-batch', '-'],
     stdin: 'addr show\nroute show table all\n',
     contained: true,
+    deadline: 3_000,
+    // The host's end of the pair goes, loses its carrier or comes with what happens inside.
+    topics: [`link ${vethName(container.runtime)}`],
   }
 }
 
@@ -43,8 +46,28 @@ export function insideProbes(model: Model): readonly Probe[] {
 
 /** The inside; undefined when the container is not running or could not be read. */
 export function inside(replies: Replies, container: Container): Inside | undefined {
+  const found = readInside(replies, container)
+  return found instanceof SystemError ? undefined : found
+}
+
+/** Why the inside of a running container says nothing that can be understood; no other container is the worse for it. */
+export function insideFault(replies: Replies, container: Container): SystemError | undefined {
+  const found = readInside(replies, container)
+  return found instanceof SystemError ? found : undefined
+}
+
+function readInside(replies: Replies, container: Container): Inside | SystemError | undefined {
   const reply = replies.get(insideProbe(container).id)
-  return reply && parsedOnce(reply, parseInside)
+  return reply && parsedOnce(reply, tryParseInside)
+}
+
+function tryParseInside(text: string): Inside | SystemError {
+  try {
+    return parseInside(text)
+  } catch (error) {
+    if (error instanceof SystemError) return error
+    throw error
+  }
 }
 
 function parseInside(text: string): Inside {

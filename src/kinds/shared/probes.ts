@@ -1,3 +1,4 @@
+import { replyText } from '../../engine/observe.ts'
 import type { Probe, Replies } from '../../engine/types.ts'
 import { parseLinks } from '../../formats/ip-links.ts'
 import type { Link } from '../../formats/ip-links.ts'
@@ -6,25 +7,50 @@ import type { ProxyNeighbour, RouteEntry } from '../../formats/ip-routes.ts'
 import { parsedOnce } from '../../formats/json.ts'
 import { parseTable } from '../../formats/nft-table.ts'
 import type { NftTable } from '../../formats/nft-table.ts'
-import { TABLE } from '../../model/identity.ts'
+import { OWNED, TABLE } from '../../model/identity.ts'
 
 // -N keeps numbers numbers (protocol 164 is "openr" in some /etc/iproute2); never filtered, because iproute2 leaves
 // out the field that one filters by (field notes T7).
-export const LINKS: Probe = { id: 'links', argv: ['ip', '-N', '-j', '-d', 'addr', 'show'] }
+export const LINKS: Probe = {
+  id: 'links',
+  topics: ['link'],
+  argv: ['ip', '-N', '-j', '-d', 'addr', 'show'],
+}
+// A link that goes down takes routes with it, of which the kernel tells only for IPv6.
 export const ROUTES4: Probe = {
   id: 'routes4',
+  topics: ['link', 'route'],
   argv: ['ip', '-N', '-j', '-4', 'route', 'show', 'table', 'main'],
 }
 export const ROUTES6: Probe = {
   id: 'routes6',
+  topics: ['link', 'route'],
   argv: ['ip', '-N', '-j', '-6', 'route', 'show', 'table', 'main'],
 }
-export const PROXIES: Probe = { id: 'proxies', argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'] }
+// No event tells of a proxy neighbour; they vanish with the link (reliability, 3b).
+export const PROXIES: Probe = {
+  id: 'proxies',
+  topics: ['link'],
+  argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'],
+}
 // Scoped to our table: nft 1.0.6 dies on other programs' newer sets when it lists everything (reliability, 2).
 export const NFT: Probe = {
   id: 'nft',
+  topics: ['firewall'],
   mayBeAbsent: true,
   argv: ['nft', '-j', '-n', '-s', 'list', 'table', ...TABLE.split(' ')],
+}
+
+/** Whether a table can have an owner and outlive it; nothing is made (`-c`). nft 1.0.6 calls it a syntax error. */
+export const NFT_PERSIST: Probe = {
+  id: 'nft persist',
+  contained: true,
+  mayFail: true,
+  argv: ['nft', '-c', `add table ${TABLE}-probe { flags ${OWNED}; }`],
+}
+
+export function canPersist(replies: Replies): boolean {
+  return replyText(replies, NFT_PERSIST.id) !== undefined
 }
 
 export function links(replies: Replies): readonly Link[] {

@@ -45,7 +45,8 @@ function defineSysctlKind(
 }
 
 function probe({ path }: Setting): Probe {
-  return { id: `sysctl ${path}`, sysctl: path }
+  // An interface that is made again has the defaults again.
+  return { id: `sysctl ${path}`, sysctl: path, topics: ['link', 'setting'] }
 }
 
 function resource({ path, value }: Setting, needs: readonly string[]): Resource<SysctlSpec> {

@@ -1,6 +1,7 @@
 import { applyNft } from './nft-statements.ts'
 import { dumpForeign, dumpWorld } from './dump.ts'
 import { listNft } from './nft-json.ts'
+import { syntaxError } from './nft-words.ts'
 import { notModelled, ToolFailure, toSystemError, usageError } from './fail.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
 import { runIp } from './ip-command.ts'
@@ -154,6 +155,11 @@ export class MemoryHost implements System {
     return new Date(this.world.now)
   }
 
+  /** The same clock as `now`, so that `pause` moves both. */
+  monotonic(): number {
+    return this.world.now.getTime()
+  }
+
   /** Waits on the clock of this host: at once. */
   async pause(milliseconds: number): Promise<void> {
     this.advance(milliseconds)
@@ -181,6 +187,11 @@ export class MemoryHost implements System {
     }
   }
 
+  /** What a named counter of our table has counted. */
+  setCounter(name: string, packets: number, bytes: number): void {
+    Object.assign(this.world.tables.get('inet slash64')?.counters.get(name) ?? {}, { packets, bytes })
+  }
+
   #file(path: string): string {
     const content = this.world.files.get(path)
     if (content === undefined) throw new ToolFailure(`No such file or directory`, 1, true)
@@ -194,6 +205,8 @@ export class MemoryHost implements System {
   }
 
   #nft(args: readonly string[], input: string | undefined, before: (change: string) => void): string {
+    // 1.0.6 knows no `persist`; nothing else is checked.
+    if (args[0] === '-c') throw syntaxError('comma, expecting newline or semicolon')
     const at = args.findIndex((arg) => !/^-[jnsa]+$/.test(arg))
     const rest = at < 0 ? [] : args.slice(at)
     const [first] = rest

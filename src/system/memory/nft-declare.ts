@@ -22,7 +22,7 @@ export function readSetBody(tokens: Tokens, isMap: boolean): SetBody {
       key = readTypes(tokens)
       if (isMap) {
         tokens.expect(':')
-        value = readTypes(tokens)
+        value = tokens.accept('counter') ? ['counter'] : readTypes(tokens)
       }
     } else if (tokens.accept('flags')) flags = readFlags(tokens)
     else if (tokens.accept('comment')) comment = tokens.next().text
@@ -38,6 +38,7 @@ function readTypes(tokens: Tokens): string[] {
   const types: string[] = []
   do {
     const { text } = tokens.next()
+    if (text === 'counter') throw syntaxError(text)
     if (TYPE_BITS[text] === undefined && text !== 'verdict') throw nftError(`unknown datatype ${text}`)
     types.push(text)
   } while (tokens.accept('.'))

@@ -1,7 +1,7 @@
 import { BITS, formatAddress, parseAddress, parsePrefix } from './inet.ts'
 import { nameOf, nftError, syntaxError } from './nft-words.ts'
 import type { Family } from './inet.ts'
-import type { Field, NftElement, NftSet, Verdict } from './nft-state.ts'
+import type { ElementValue, Field, NftElement, NftSet, Verdict } from './nft-state.ts'
 import type { Token, Tokens } from './nft-words.ts'
 
 /** Bits of the key types that are modelled. */
@@ -38,14 +38,23 @@ function readElement(tokens: Tokens, set: NftSet, deleting: boolean): NftElement
     return { key, value: undefined }
   }
   if (!tokens.accept(':')) throw nftError('Could not process rule: Invalid argument')
-  return { key, value: set.value[0] === 'verdict' ? readVerdict(tokens) : readFields(tokens, set.value) }
+  return { key, value: readValue(tokens, set.value) }
+}
+
+function readValue(tokens: Tokens, types: readonly string[]): ElementValue {
+  // Whatever word stands there is a name.
+  if (types[0] === 'counter') return { counter: tokens.next().text }
+  return types[0] === 'verdict' ? readVerdict(tokens) : readFields(tokens, types)
 }
 
 function requirePlain(set: NftSet, key: readonly Field[]): void {
   const wide = set.flags.includes('interval') ? undefined : key.find((field) => field.first !== field.last)
   if (wide === undefined) return
   const form = wide.text.includes('/') ? 'prefix' : 'range'
-  throw nftError(`You must add 'flags interval' to your set declaration if you want to add ${form} elements`)
+  const object = set.value === undefined ? 'set' : 'map'
+  throw nftError(
+    `You must add 'flags interval' to your ${object} declaration if you want to add ${form} elements`,
+  )
 }
 
 function readFields(tokens: Tokens, types: readonly string[]): Field[] {

@@ -1,8 +1,9 @@
 import { fieldsJson } from './nft-elements.ts'
-import { isVerdict } from './nft-state.ts'
+import { isReference, isVerdict } from './nft-state.ts'
 import { nftError, syntaxError, tokensOf } from './nft-words.ts'
-import { readFamily } from './nft-statements.ts'
-import type { NftElement, NftSet, Table, Tables } from './nft-state.ts'
+import { readFamily } from './nft-lookup.ts'
+import { tablesNamed } from './nft-counters.ts'
+import type { Counter, NftElement, NftSet, Table, Tables } from './nft-state.ts'
 
 const METAINFO = { metainfo: { version: '1.0.6', release_name: 'Lester Gooch #5', json_schema_version: 1 } }
 
@@ -15,6 +16,7 @@ export function listNft(tables: Tables, words: readonly string[]): string {
   if (object === 'ruleset') return print([...tables.values()].flatMap(tableJson))
   if (object === 'tables') return print([...tables.values()].map(headJson))
   if (object === 'chains') return print([...tables.values()].flatMap(chainsJson))
+  if (object === 'counters') return print(tablesNamed(tables, tokens).flatMap(countersJson))
   const table = tables.get(`${readFamily(tokens)} ${tokens.next().text}`)
   if (table === undefined) throw nftError('No such file or directory')
   if (object === 'table') return print(tableJson(table))
@@ -43,7 +45,7 @@ function nameIn(value: unknown): unknown {
 function tableJson(table: Table): Json[] {
   return [
     headJson(table),
-    ...[...table.counters.values()].map((counter) => counterJson(table, counter)),
+    ...countersJson(table),
     ...[...table.sets.values()].map((set) => setJson(table, set)),
     ...chainsJson(table),
     ...[...table.chains.keys()].flatMap((name) => rulesJson(table, name)),
@@ -54,11 +56,12 @@ function headJson({ family, name, handle }: Table): Json {
   return { table: { family, name, handle } }
 }
 
-function counterJson(
-  { family, name: table }: Table,
-  counter: { name: string; handle: number; comment: string | undefined },
-): Json {
-  const { name, handle, comment } = counter
+function countersJson(table: Table): Json[] {
+  return [...table.counters.values()].map((counter) => counterJson(table, counter))
+}
+
+function counterJson({ family, name: table }: Table, counter: Counter): Json {
+  const { name, handle, comment, packets, bytes } = counter
   return {
     counter: {
       family,
@@ -66,8 +69,8 @@ function counterJson(
       table,
       handle,
       ...(comment === undefined ? {} : { comment }),
-      packets: 0,
-      bytes: 0,
+      packets,
+      bytes,
     },
   }
 }
@@ -123,6 +126,7 @@ function sorted(set: NftSet): readonly NftElement[] {
 /** One element as `nft -j -n` prints it. */
 export function elementJson({ key, value }: NftElement): unknown {
   if (value === undefined) return fieldsJson(key)
+  if (isReference(value)) return [fieldsJson(key), value.counter]
   if (!isVerdict(value)) return [fieldsJson(key), fieldsJson(value)]
   const verdict = { [value.verdict]: value.chain === undefined ? null : { target: value.chain } }
   return [fieldsJson(key), verdict]

@@ -1,5 +1,13 @@
 import { nftError, nftKernelError } from './nft-words.ts'
 import type { Chain, NftSet, Table, Tables } from './nft-state.ts'
+import type { Tokens } from './nft-words.ts'
+
+const FAMILIES = new Set(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
+
+/** The family may be left out: then it is `ip`. */
+export function readFamily(tokens: Tokens): string {
+  return FAMILIES.has(tokens.peek() ?? '') ? tokens.next().text : 'ip'
+}
 
 /** The table of that family and name; ENOENT from the kernel. */
 export function tableOf(tables: Tables, family: string, name: string): Table {

@@ -1,3 +1,4 @@
+import { isCounting } from './nft-counters.ts'
 import { isVerdict } from './nft-state.ts'
 import { nftError, nftKernelError, syntaxError } from './nft-words.ts'
 import { readElements } from './nft-elements.ts'
@@ -6,7 +7,7 @@ import { requireChain, setNamed } from './nft-lookup.ts'
 import type { Chain, Rule, Table, Tables } from './nft-state.ts'
 import type { Tokens } from './nft-words.ts'
 
-/** `delete OBJECT ...`: what is absent is ENOENT, what a rule or a verdict map still refers to is EBUSY. */
+/** `delete OBJECT ...`: what is absent is ENOENT, what a rule or an element of a map still refers to is EBUSY. */
 export function deleteFrom(tables: Tables, table: Table, object: string, tokens: Tokens): void {
   if (object === 'table') {
     tables.delete(`${table.family} ${table.name}`)
@@ -17,8 +18,10 @@ export function deleteFrom(tables: Tables, table: Table, object: string, tokens:
   if (object === 'element') {
     const set = setNamed(table, name)
     for (const element of readElements(tokens, set, true)) removeElement(set, element)
-  } else if (object === 'set' || object === 'map') remove(table, table.sets, name, 'sets')
-  else if (object === 'counter') remove(table, table.counters, name, 'counters')
+  } else if (object === 'set' || object === 'map') {
+    const used = rulesOf(table).some((rule) => rule.sets.includes(name))
+    remove(table.sets, name, used)
+  } else if (object === 'counter') remove(table.counters, name, isCounting(table, name))
   else if (object === 'chain') deleteChain(table, name)
   else throw syntaxError(object)
 }
@@ -31,9 +34,8 @@ function deleteRule(chain: Chain, tokens: Tokens): void {
   chain.rules = chain.rules.toSpliced(at, 1)
 }
 
-function remove(table: Table, from: Map<string, unknown>, name: string, use: 'sets' | 'counters'): void {
+function remove(from: Map<string, unknown>, name: string, used: boolean): void {
   if (!from.has(name)) throw nftKernelError('No such file or directory')
-  const used = rulesOf(table).some((rule) => rule[use].includes(name))
   if (used) throw nftKernelError('Device or resource busy')
   from.delete(name)
 }

@@ -10,6 +10,7 @@ export interface ParsedRule {
   readonly comment: string | undefined
   readonly sets: readonly string[]
   readonly counters: readonly string[]
+  readonly counterMaps: readonly string[]
   readonly chains: readonly string[]
 }
 
@@ -18,12 +19,13 @@ interface Draft {
   comment: string | undefined
   readonly sets: string[]
   readonly counters: string[]
+  readonly counterMaps: string[]
   readonly chains: string[]
 }
 
 /** Reads the statements of one rule up to the end. Statements that are not modelled are syntax errors. */
 export function readRule(tokens: Tokens): ParsedRule {
-  const draft: Draft = { expr: [], comment: undefined, sets: [], counters: [], chains: [] }
+  const draft: Draft = { expr: [], comment: undefined, sets: [], counters: [], counterMaps: [], chains: [] }
   if (tokens.peekToken() === undefined) throw syntaxError('newline')
   while (tokens.peekToken() !== undefined) readStatement(tokens, draft)
   return { ...draft, expr: withTransport(draft.expr) }
@@ -50,7 +52,11 @@ function readStatement(tokens: Tokens, draft: Draft): void {
   else draft.expr.push(readMatch(tokens, draft))
 }
 
-function readCounter(tokens: Tokens, draft: Draft): string | null {
+/** With which an expression begins, and no name of an object. */
+const KEYWORDS = new Set(['ip', 'ip6', 'meta', 'iifname', 'oifname', 'ether', 'ct', 'th', 'tcp', 'udp'])
+
+/** `counter`, `counter packets N bytes N`, `counter name NAME`, `counter name EXPRESSION map @NAME` */
+function readCounter(tokens: Tokens, draft: Draft): unknown {
   if (tokens.accept('packets')) {
     tokens.next()
     tokens.expect('bytes')
@@ -58,6 +64,11 @@ function readCounter(tokens: Tokens, draft: Draft): string | null {
     return null
   }
   if (!tokens.accept('name')) return null
+  if (KEYWORDS.has(tokens.peek() ?? '')) {
+    const mapped = readMapped(tokens, draft)
+    draft.counterMaps.push(...draft.sets.slice(-1))
+    return mapped
+  }
   const name = tokens.next().text
   draft.counters.push(name)
   return name

@@ -1,6 +1,6 @@
-import { isVerdict } from './nft-state.ts'
+import { isReference, isVerdict } from './nft-state.ts'
 import { nftError, nftKernelError } from './nft-words.ts'
-import type { Field, NftElement, NftSet } from './nft-state.ts'
+import type { ElementValue, Field, NftElement, NftSet, ObjectReference, Verdict } from './nft-state.ts'
 
 /*
  * The kernel has three kinds of sets, which differ in what overlaps and what a deletion finds: hash (no interval),
@@ -87,9 +87,13 @@ function sameFields(one: readonly Field[], other: readonly Field[]): boolean {
   )
 }
 
+function isNamed(value: ElementValue): value is Verdict | ObjectReference {
+  return isVerdict(value) || isReference(value)
+}
+
 function sameValue(one: NftElement, other: NftElement): boolean {
   if (one.value === undefined || other.value === undefined) return one.value === other.value
-  if (isVerdict(one.value) || isVerdict(other.value)) {
+  if (isNamed(one.value) || isNamed(other.value)) {
     return JSON.stringify(one.value) === JSON.stringify(other.value)
   }
   return sameFields(one.value, other.value)

@@ -17,6 +17,8 @@ export interface Counter {
   readonly name: string
   readonly handle: number
   readonly comment: string | undefined
+  packets: number
+  bytes: number
 }
 
 /** A set, or with `value` a map. */
@@ -43,9 +45,16 @@ export interface Verdict {
   readonly chain: string | undefined
 }
 
+/** The named object that a map of counters leads to. */
+export interface ObjectReference {
+  readonly counter: string
+}
+
+export type ElementValue = readonly Field[] | Verdict | ObjectReference | undefined
+
 export interface NftElement {
   readonly key: readonly Field[]
-  readonly value: readonly Field[] | Verdict | undefined
+  readonly value: ElementValue
 }
 
 export interface BaseChain {
@@ -69,10 +78,15 @@ export interface Rule {
   readonly expr: readonly unknown[]
   readonly sets: readonly string[]
   readonly counters: readonly string[]
+  readonly counterMaps: readonly string[]
   readonly chains: readonly string[]
   readonly text: string
 }
 
-export function isVerdict(value: readonly Field[] | Verdict | undefined): value is Verdict {
+export function isVerdict(value: ElementValue): value is Verdict {
   return value !== undefined && 'verdict' in value
+}
+
+export function isReference(value: ElementValue): value is ObjectReference {
+  return value !== undefined && 'counter' in value
 }

@@ -1,6 +1,7 @@
 import { addElements } from './nft-sets.ts'
 import { deleteFrom, flush } from './nft-remove.ts'
-import { requireChain, setNamed, tableOf } from './nft-lookup.ts'
+import { addCounter, requireCounter, requireCounterMap, resetCounters } from './nft-counters.ts'
+import { readFamily, requireChain, setNamed, tableOf } from './nft-lookup.ts'
 import { endOf, nameOf, nftKernelError, statementsOf, syntaxError, tokensOf } from './nft-words.ts'
 import { isVerdict } from './nft-state.ts'
 import { readChainBody, readSetBody } from './nft-declare.ts'
@@ -34,6 +35,7 @@ function applyStatement(tables: Tables, tokens: Tokens, text: string): void {
   const verb = tokens.next().text
   const object = tokens.next().text
   if (verb === 'flush' && object === 'ruleset') return tables.clear()
+  if (verb === 'reset') return resetCounters(tables, object, tokens)
   const family = readFamily(tokens)
   const name = nameOf(tokens.next())
   if (verb === 'add' || verb === 'create') {
@@ -46,13 +48,6 @@ function applyStatement(tables: Tables, tokens: Tokens, text: string): void {
   else if (verb === 'flush') flush(table, object, tokens)
   else throw syntaxError(verb)
   endOf(tokens)
-}
-
-const FAMILIES = new Set(['ip', 'ip6', 'inet', 'arp', 'bridge', 'netdev'])
-
-/** The family may be left out: then it is `ip`. */
-export function readFamily(tokens: Tokens): string {
-  return FAMILIES.has(tokens.peek() ?? '') ? tokens.next().text : 'ip'
 }
 
 function addTable(tables: Tables, family: string, name: string, create: boolean, tokens: Tokens): void {
@@ -81,8 +76,10 @@ function addTo(table: Table, object: string, tokens: Tokens, text: string, creat
   if (object === 'element') {
     const set = setNamed(table, token.text)
     const elements = readElements(tokens, set, false)
-    for (const { value } of elements)
+    for (const { value } of elements) {
       if (isVerdict(value) && value.chain !== undefined) requireChain(table, value.chain)
+      requireCounter(table, value)
+    }
     addElements(set, elements, create)
   } else if (object === 'set' || object === 'map')
     addSet(table, nameOf(token), object === 'map', tokens, create)
@@ -106,17 +103,6 @@ function shape(set: Pick<NftSet, 'key' | 'value' | 'flags'>): string {
   return JSON.stringify([set.key, set.value ?? null, set.flags.toSorted()])
 }
 
-function addCounter(table: Table, name: string, tokens: Tokens, create: boolean): void {
-  let comment: string | undefined
-  if (tokens.accept('{')) {
-    while (!tokens.accept('}'))
-      if (tokens.accept('comment')) comment = tokens.next().text
-      else tokens.next()
-  }
-  if (!table.counters.has(name)) table.counters.set(name, { name, handle: table.nextHandle++, comment })
-  else if (create) throw nftKernelError('File exists')
-}
-
 /** A base chain's policy may change in place; its type, hook and priority may not. */
 function addChain(table: Table, name: string, tokens: Tokens, create: boolean): void {
   const { base, policy } = readChainBody(tokens, table.family)
@@ -136,6 +122,7 @@ function addRule(table: Table, tokens: Tokens, text: string, first: boolean): vo
   const at = readPosition(tokens, chain, first)
   const parsed = readRule(tokens)
   for (const name of parsed.sets) setNamed(table, name)
+  for (const name of parsed.counterMaps) requireCounterMap(table, name)
   for (const name of parsed.counters) {
     if (!table.counters.has(name)) throw nftKernelError('No such file or directory')
   }

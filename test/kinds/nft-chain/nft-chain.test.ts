@@ -107,7 +107,7 @@ describe('the rules', () => {
 })
 
 describe('nft-chain', () => {
-  it.each(['nftables-1.0.6/table.json', 'nftables-1.1-shape/table.json'])(
+  it.each(['nftables-1.0.6/table.json', 'nftables-1.1.3/table.json'])(
     'finds all chains again in %s',
     (name) => {
       expect(onCapture(nftChain, undefined, { nft: capture(name) })).toMatchObject({ early: [], inSync: 7 })

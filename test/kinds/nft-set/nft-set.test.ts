@@ -19,7 +19,7 @@ describe('nft-set', () => {
     )
   })
 
-  it.each(['nftables-1.0.6/table.json', 'nftables-1.1-shape/table.json'])(
+  it.each(['nftables-1.0.6/table.json', 'nftables-1.1.3/table.json'])(
     'finds all of them again in %s',
     (name) => {
       expect(onCapture(nftSet, undefined, { nft: capture(name) })).toMatchObject({

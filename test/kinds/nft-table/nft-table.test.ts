@@ -1,13 +1,28 @@
 import { describe, expect, it } from 'vitest'
+import type { KindPlan } from '../../../src/engine/types.ts'
 import { nftTableKind } from '../../../src/kinds/nft-table/index.ts'
+import type { World } from '../../../src/model/world.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
 import { capture } from '../../support/captures.ts'
-import { world } from '../../support/model.ts'
+import { capturedModel, PLACES, world } from '../../support/model.ts'
 import { commands, onBareHost, onCapture } from '../support.ts'
+
+const PLAIN = 'nft add table inet slash64'
+const PERSISTENT = 'nft add table inet slash64 { flags persist; }'
+const OWNED = 'nft add table inet slash64 { flags owner, persist; }'
+
+/** A host whose nft and kernel know owners. */
+const ABLE: World = world(capturedModel(), { firewall: { canPersist: true } })
+/** The same, for a process that lives on. */
+const HOLDING: World = { ...ABLE, places: { ...PLACES, holdsFirewall: true } }
+
+function onNewer(name: string, of: World): KindPlan {
+  return onCapture(nftTableKind, of, { nft: capture(`nftables-1.1.3/${name}.json`) })
+}
 
 describe('nft-table', () => {
   it('is added, never deleted first: that would fail open', () => {
-    expect(commands(onBareHost(nftTableKind))).toEqual(['nft add table inet slash64'])
+    expect(commands(onBareHost(nftTableKind))).toEqual([PLAIN])
   })
 
   it('is found again', () => {
@@ -23,6 +38,79 @@ describe('nft-table', () => {
   it('is woken when somebody put it to sleep', () => {
     const plan = onCapture(nftTableKind, undefined, { nft: capture('nftables-1.0.6/table-dormant.json') })
     expect(plan.early.map(({ action }) => action)).toEqual(['update'])
-    expect(commands(plan)).toEqual(['nft add table inet slash64'])
+    expect(plan.early.map(({ reason }) => reason)).toEqual(['flagged: true -> false'])
+    expect(commands(plan)).toEqual([PLAIN])
+  })
+})
+
+describe('nft-table, where a table can have an owner', () => {
+  it('asks whether it can, once something is declared', () => {
+    const asked = (of: World) => nftTableKind.probes(of.model).map(({ id }) => id)
+    expect(asked(ABLE)).toEqual(['nft', 'nft persist'])
+    expect(asked(world(EMPTY_MODEL))).toEqual(['nft'])
+  })
+
+  it.each([
+    ['by one pass it is made so that a controller can own it', ABLE, PERSISTENT],
+    ['by a controller it is made as its own', HOLDING, OWNED],
+    [
+      'where it cannot, a controller makes a plain one',
+      { ...HOLDING, facts: { ...HOLDING.facts, firewall: { canPersist: false } } },
+      PLAIN,
+    ],
+  ])('%s', (_, of, command) => {
+    expect(commands(onBareHost(nftTableKind, of))).toEqual([command])
+  })
+
+  it('the record of what was applied is the same for both', () => {
+    expect(nftTableKind.digests(ABLE)).toEqual(nftTableKind.digests(world(capturedModel())))
+    expect(nftTableKind.digests(HOLDING)).toEqual(nftTableKind.digests(ABLE))
+  })
+
+  it('a plain table is left as it is: the kernel does not let it become another', () => {
+    expect(onNewer('table', HOLDING)).toMatchObject({ early: [], late: [], inSync: 1 })
+  })
+
+  it('one without owner is adopted by a controller, and is fine for everybody else', () => {
+    const plan = onNewer('table-persist', HOLDING)
+    expect(plan.early.map(({ action, reason }) => [action, reason])).toEqual([
+      ['update', 'flags: persist -> owner, persist'],
+    ])
+    expect(commands(plan)).toEqual([OWNED])
+    expect(onNewer('table-persist', ABLE)).toMatchObject({ early: [], late: [], inSync: 1 })
+  })
+
+  it('one that is held is fine for everybody', () => {
+    for (const of of [ABLE, HOLDING])
+      expect(onNewer('table-owned', of)).toMatchObject({ early: [], late: [], inSync: 1 })
+  })
+
+  it.each([
+    ['a plain one', 'table-dormant', HOLDING, PLAIN, 'flagged: true -> false'],
+    ['a persistent one', 'table-persist-dormant', ABLE, PERSISTENT, 'flagged: true -> false'],
+    [
+      'a persistent one, by its next owner',
+      'table-persist-dormant',
+      HOLDING,
+      OWNED,
+      'flagged: true -> false; flags: persist -> owner, persist',
+    ],
+    [
+      'a persistent one, by who was not told whether it can',
+      'table-persist-dormant',
+      world(capturedModel()),
+      PERSISTENT,
+      'flagged: true -> false',
+    ],
+  ])('is woken as what it is: %s', (_, name, of, command, reason) => {
+    const plan = onNewer(name, of)
+    expect(commands(plan)).toEqual([command])
+    expect(plan.early.map((change) => change.reason)).toEqual([reason])
+  })
+
+  it('goes as any other', () => {
+    expect(commands(onNewer('table-owned', { ...HOLDING, model: EMPTY_MODEL }))).toEqual([
+      'nft delete table inet slash64',
+    ])
   })
 })

@@ -46,30 +46,31 @@ describe('facts about the host', () => {
     })
   })
 
-  it('a truncated inside is garbled, not a container without addresses', () => {
+  it('a truncated inside is unknown and told, not a container without addresses; the others are none the worse', () => {
     const cut = capturedReplies({ 'inside blog': '[]\n' })
-    expect(() => readFacts(capturedModel(), cut, PLACES)).toThrow(
-      expect.objectContaining({ code: 'garbled' }),
-    )
+    const { world, problems, plans } = CATALOGUE.world(capturedModel(), cut, PLACES)
+    expect(world.facts.containers.get('blog')?.state).toBe('unknown')
+    expect(problems.filter(({ code }) => code === 'S64-H006').map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^container blog: /),
+    ])
+    expect(plans).toBe('everything')
   })
-})
 
-describe('preconditions', () => {
   it('without the upstream interface nothing is planned, and the message names those that exist', () => {
-    const { stop, problems } = CATALOGUE.world(
+    const { plans, problems } = CATALOGUE.world(
       model({ upstream: { interface: 'ens3' } }),
       capturedReplies(),
       PLACES,
     )
-    expect(stop).toBe(true)
+    expect(plans).toBe('firewall')
     expect(problems[0]).toMatchObject({ code: 'S64-H010', message: expect.stringContaining('ens3') })
     expect(problems[0]?.hint).toContain('eth0')
   })
 
   it('without any public IPv4 the rest is still planned', () => {
     const of = model({ upstream: { interface: 'v0' } })
-    const { stop, problems } = CATALOGUE.world(of, capturedReplies(), PLACES)
-    expect([stop, problems.map(({ code }) => code)]).toEqual([false, ['S64-H013', 'S64-H011']])
+    const { plans, problems } = CATALOGUE.world(of, capturedReplies(), PLACES)
+    expect([plans, problems.map(({ code }) => code)]).toEqual(['everything', ['S64-H013', 'S64-H011']])
   })
 
   it('a runtime that cannot be looked into is told', () => {

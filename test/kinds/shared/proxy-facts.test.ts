@@ -104,7 +104,7 @@ describe('what keeps every route from being served', () => {
   it('an answer that is not understood: it is told, and the rest of the network is planned', () => {
     const of = { ...capturedModel(), routes: [ROUTE] }
     const found = CATALOGUE.world(of, capturedReplies({ ...HOST, 'proxy installed': 'segfault' }), PLACES)
-    expect([found.stop, found.problems.map(({ code }) => code)]).toEqual([false, ['S64-H006']])
+    expect([found.plans, found.problems.map(({ code }) => code)]).toEqual(['everything', ['S64-H006']])
   })
 
   it('a run directory that is too long for a socket', () => {
