@@ -3,11 +3,16 @@ import type { ConntrackStep, Step } from '../engine/types.ts'
 import { cidrContains } from '../net/address.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
+import { isBroken } from './broken.ts'
 import { parseConnections } from '../formats/conntrack.ts'
 import type { Connection } from '../formats/conntrack.ts'
 
 /** Ends the connections of removed or retargeted forwards: one listing for each protocol, then only the matching ones. */
-export async function conntrackDriver(steps: readonly Step[], system: System): Promise<Progress> {
+export async function conntrackDriver(
+  steps: readonly Step[],
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
   const wanted = steps.filter((step) => step.tool === 'conntrack')
   try {
     for (const protocol of new Set(wanted.map((step) => step.protocol))) {
@@ -16,11 +21,15 @@ export async function conntrackDriver(steps: readonly Step[], system: System): P
       const ending = parseConnections(text).filter((connection) =>
         ofProtocol.some((step) => matches(step, connection)),
       )
-      for (const connection of ending) await end(protocol, connection, system)
+      for (const connection of ending) {
+        // Which of the steps are done is not known half-way; they are kept on disk, and done whole later.
+        if (stop?.aborted === true) return { done: 0 }
+        await end(protocol, connection, system)
+      }
     }
     return { done: steps.length }
   } catch (error) {
-    if (error instanceof SystemError) return { done: 0, error }
+    if (error instanceof SystemError) return { done: 0, error, ...(isBroken(error) && { broken: true }) }
     throw error
   }
 }

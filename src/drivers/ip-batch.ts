@@ -2,13 +2,18 @@ import type { Progress } from '../engine/apply.ts'
 import type { Argv, IpStep, Step } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
+import { isBroken } from './broken.ts'
 
 /**
  * All lines in one process: `ip -batch FILE`, in one namespace. It is not atomic: it stops at the first failing
  * line. Which one that was, iproute2 6.1 says for kernel errors ("Command failed FILE:3"), but not for neighbours
  * and parse errors; then the lines are run one by one, which our idempotent forms allow (reliability.md, 3a).
  */
-export async function ipDriver(steps: readonly Step[], system: System): Promise<Progress> {
+export async function ipDriver(
+  steps: readonly Step[],
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
   const ipSteps = steps.filter((step) => step.tool === 'ip')
   const lines = ipSteps.map(({ line }) => line)
   const ip = namespacePrefix(ipSteps)
@@ -19,8 +24,11 @@ export async function ipDriver(steps: readonly Step[], system: System): Promise<
     if (!(error instanceof SystemError)) throw error
     const number = failingLine(error)
     const line = number === undefined ? undefined : lines[number - 1]
-    if (number === undefined || line === undefined) return oneByOne(ip, lines, system)
-    if (isGone(line, error)) return skipped(number, steps, system)
+    if (number === undefined || line === undefined) {
+      if (isBroken(error)) return { done: 0, error: toldOfAll(ip, lines, error), broken: true }
+      return oneByOne(ip, lines, system, stop)
+    }
+    if (isGone(line, error)) return skipped(number, steps, system, stop)
     return { done: number - 1, error: told(ip, line, error) }
   }
 }
@@ -44,25 +52,52 @@ function isGone(line: string, { code, detail }: SystemError): boolean {
   )
 }
 
-async function skipped(number: number, steps: readonly Step[], system: System): Promise<Progress> {
+async function skipped(
+  number: number,
+  steps: readonly Step[],
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
   const rest = steps.slice(number)
-  if (rest.length === 0) return { done: steps.length }
-  const { done, error } = await ipDriver(rest, system)
-  return { done: number + done, ...(error && { error }) }
+  if (rest.length === 0 || stop?.aborted === true) return { done: number }
+  const progress = await ipDriver(rest, system, stop)
+  return { ...progress, done: number + progress.done }
 }
 
-async function oneByOne(ip: Argv, lines: readonly string[], system: System): Promise<Progress> {
+async function oneByOne(
+  ip: Argv,
+  lines: readonly string[],
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
   for (const [index, line] of lines.entries()) {
+    if (stop?.aborted === true) return { done: index }
     try {
       await system.run([...ip, '-batch'], `${line}\n`)
     } catch (error) {
       if (!(error instanceof SystemError)) throw error
       // `exists`: the line was done before the batch stopped.
-      if (error.code !== 'exists' && !isGone(line, error))
-        return { done: index, error: told(ip, line, error) }
+      if (error.code === 'exists' || isGone(line, error)) continue
+      const isLast = failingLine(error) === undefined && isBroken(error)
+      return { done: index, error: told(ip, line, error), ...(isLast && { broken: true }) }
     }
   }
   return { done: lines.length }
+}
+
+/** The error of a program that did not get to its lines, or told of none. */
+function toldOfAll(ip: Argv, lines: readonly string[], error: SystemError): SystemError {
+  const [line = ''] = lines
+  const isOfItsRun = error.subject.endsWith(' -batch') || error.subject.includes(' -batch ')
+  if (lines.length === 1 && isOfItsRun && error.code !== 'missing-tool') return told(ip, line, error)
+  const { code, subject, detail, exitCode } = error
+  // Its script has another name each time: the same failure has the same words.
+  return new SystemError({
+    code,
+    subject: subject.replace(/ -batch .*$/s, ' -batch'),
+    detail,
+    ...(exitCode === undefined ? {} : { exitCode }),
+  })
 }
 
 /** The error in the words of a command that a person can run. */

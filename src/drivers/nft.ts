@@ -14,9 +14,21 @@ export async function nftDriver(steps: readonly Step[], system: System): Promise
     await system.run(['nft', '-f'], script)
     return { done: steps.length }
   } catch (error) {
-    if (error instanceof SystemError) return { done: 0, error }
+    if (error instanceof SystemError) return { done: 0, error: told(error) }
     throw error
   }
+}
+
+/** Without the script's name, which is another one each time: the same failure has the same words. */
+function told({ code, subject, detail, exitCode }: SystemError): SystemError {
+  const [, command = subject, file = ''] = /^(.*\bnft -f) (.+)$/.exec(subject) ?? []
+  const words = file === '' ? detail : detail.replaceAll(`${file}:`, 'line ').replaceAll(file, 'the script')
+  return new SystemError({
+    code,
+    subject: command,
+    detail: words,
+    ...(exitCode === undefined ? {} : { exitCode }),
+  })
 }
 
 /** The transaction's text, one statement a line; elements of one set share a statement (half the time of one each). */

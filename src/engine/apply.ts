@@ -6,14 +6,22 @@ import { folded, problemOfChange, skippedProblem } from './problems.ts'
 import { reference } from './types.ts'
 import type { PlannedChange, Problem, Step } from './types.ts'
 
-/** How far a driver came: `done` steps succeeded; with `error`, the step after them is the one that failed. */
+/**
+ * How far a driver came: `done` steps succeeded; with `error`, the step after them is the one that failed; without,
+ * it was told to stop, and the steps after them were not begun.
+ */
 export interface Progress {
   readonly done: number
   readonly error?: SystemError
+  /** With `error`: the tool itself does not work, so nothing behind was tried. */
+  readonly broken?: true
 }
 
-/** Turns the steps of one batch (one tool, one namespace) into effects. Rejects only by a defect. */
-export type Driver = (steps: readonly Step[], system: System) => Promise<Progress>
+/**
+ * Turns the steps of one batch (one tool, one namespace) into effects. Rejects only by a defect. Once `stop` is
+ * aborted, the program that runs is waited for, and no other is started.
+ */
+export type Driver = (steps: readonly Step[], system: System, stop?: AbortSignal) => Promise<Progress>
 export type Drivers = Readonly<Record<Step['tool'], Driver>>
 
 /** Tools of which one call does everything, or nothing. */
@@ -22,56 +30,78 @@ const TRANSACTIONS: ReadonlySet<Step['tool']> = new Set(['nft', 'haproxy'])
 export interface Applied {
   readonly applied: readonly PlannedChange[]
   readonly failed: readonly Problem[]
+  readonly failedChanges: readonly PlannedChange[]
+}
+
+/** Batches that run at once: each is a process, and those that have not begun can still be left out. */
+const AT_ONCE = 16
+
+/** One run, as its batches see it. */
+interface Run {
+  readonly drivers: Drivers
+  readonly system: System
+  readonly stop: AbortSignal | undefined
+  readonly failures: Map<PlannedChange, Problem>
+  /** Changes of which steps were left out because we were told to stop. */
+  readonly unbegun: Set<PlannedChange>
 }
 
 /**
  * Runs the changes in order, one process for a batch. A change whose step fails is over; what needs it is skipped;
  * the rest goes on. When the firewall's transaction fails, everything stops: nothing may be reachable before it is
- * guarded.
+ * guarded. Once `stop` is aborted, what runs is finished and nothing more is begun.
  */
 export async function applyChanges(
   changes: readonly PlannedChange[],
   drivers: Drivers,
   system: System,
+  stop?: AbortSignal,
 ): Promise<Applied> {
   const failures = new Map<PlannedChange, Problem>()
-  const run = async (batch: Batch) => runBatch(batch, drivers, system, failures)
+  const unbegun = new Set<PlannedChange>()
   for (const batches of inBatches(changes)) {
-    await Promise.all(batches.map(run))
+    await runStage(batches, { drivers, system, stop, failures, unbegun })
     const firewallFailed = batches.some(
       (batch) => batch.tool === 'nft' && batch.tasks.some((t) => failures.has(t.change)),
     )
-    if (firewallFailed) {
-      skipTheRest(changes, failures, batches)
-      break
-    }
+    if (!firewallFailed) continue
+    skipTheRest(changes, failures, batches)
+    break
   }
   return {
-    applied: changes.filter((change) => !failures.has(change)),
+    applied: changes.filter((change) => !failures.has(change) && !unbegun.has(change)),
     failed: folded(changes.flatMap((change) => failures.get(change) ?? [])),
+    failedChanges: changes.filter((change) => failures.has(change)),
   }
 }
 
-async function runBatch(
-  batch: Batch,
-  drivers: Drivers,
-  system: System,
-  failures: Map<PlannedChange, Problem>,
-): Promise<void> {
-  let tasks: readonly Task[] = batch.tasks
-  while (tasks.length > 0) {
-    tasks = tasks.filter((task) => !isOver(task.change, failures))
-    const { done, error } = await drivers[batch.tool](
-      tasks.map(({ step }) => step),
-      system,
-    )
-    const failing = tasks[done]
-    if (error === undefined || failing === undefined) return
-    // A transaction fails as a whole; elsewhere the steps behind the failing one go on in a new batch.
-    const isWhole = TRANSACTIONS.has(batch.tool)
-    for (const { change } of isWhole ? tasks : [failing]) failures.set(change, problemOfChange(change, error))
-    tasks = isWhole ? [] : tasks.slice(done + 1)
+async function runStage(batches: readonly Batch[], run: Run): Promise<void> {
+  const waiting = [...batches]
+  const worker = async (): Promise<void> => {
+    for (let batch = waiting.shift(); batch !== undefined; batch = waiting.shift()) await runBatch(batch, run)
   }
+  await Promise.all(batches.slice(0, AT_ONCE).map(worker))
+}
+
+async function runBatch(batch: Batch, run: Run): Promise<void> {
+  const { drivers, system, stop, failures, unbegun } = run
+  let tasks: readonly Task[] = batch.tasks
+  while (tasks.length > 0 && !isStopped(run)) {
+    tasks = tasks.filter((task) => !isOver(task.change, failures))
+    const steps = tasks.map(({ step }) => step)
+    const { done, error, broken } = await drivers[batch.tool](steps, system, stop)
+    tasks = tasks.slice(done)
+    if (error === undefined) break
+    // A transaction fails as a whole; elsewhere the steps behind the failing one go on in a new batch.
+    const lost = TRANSACTIONS.has(batch.tool) || broken ? tasks : tasks.slice(0, 1)
+    for (const { change } of lost) failures.set(change, problemOfChange(change, error))
+    tasks = tasks.slice(lost.length)
+  }
+  for (const { change } of tasks) unbegun.add(change)
+}
+
+function isStopped({ stop }: Run): boolean {
+  return stop?.aborted === true
 }
 
 const references = new WeakMap<object, { size: number; lost: Set<string> }>()

@@ -88,6 +88,7 @@ function plannedChange<Model, World, Spec>(
     needs: context.needs,
     steps: kind.steps(change, world),
     ...(withdrawal !== undefined && { withdrawn: true }),
+    ...(kind.protects && { protects: true }),
   }
 }
 

@@ -27,7 +27,7 @@ async function read(probe: Probe, system: System): Promise<string> {
   if ('file' in probe)
     return system.readFile(probe.file.startsWith('/') ? probe.file : `${stateDir}/${probe.file}`)
   if ('socket' in probe) return system.exchange(`${runDir}/${probe.socket}`, probe.request)
-  return system.query(probe.argv, probe.stdin)
+  return system.query(probe.argv, probe.stdin, probe.deadline)
 }
 
 /** The reads that failed, apart from `not-found`, which is an answer. `contained` failures do not hide the rest. */
@@ -47,8 +47,9 @@ export function unknowns(
   }
 }
 
-/** Whether absence is what was asked about. */
+/** Whether absence, or failure itself, is what was asked about. */
 function isAnswer(probe: Probe, { code }: SystemError): boolean {
+  if (probe.mayFail === true) return true
   const mayBeAbsent = !('argv' in probe) || probe.contained === true || probe.mayBeAbsent === true
   return code === 'not-found' && mayBeAbsent
 }

@@ -40,18 +40,24 @@ function withoutBlocked(changes: readonly PlannedChange[], blocked: Set<string>)
   })
 }
 
-/** What a pass that reached `plan` has applied: everything desired but what the plan still wants, or may not make. */
+/**
+ * What a pass that reached `plan` has applied: everything desired but what the plan still wants, or may not make. Of
+ * that, what was applied before stays: it is drift that came back, and no news of the file.
+ */
 export function appliedRecord<Model, World>(
   kinds: readonly Kind<Model, World>[],
   world: World,
   plan: Plan,
+  before: AppliedRecord = {},
 ): AppliedRecord {
   const open = new Set([...plan.changes.map(({ kind, key }) => reference(kind, key)), ...plan.blocked])
   return Object.fromEntries(
     kinds.map((kind) => {
-      const digests = Object.entries(kind.digests(world)).filter(
-        ([key]) => !open.has(reference(kind.name, key)),
-      )
+      const known = before[kind.name] ?? {}
+      const digests = Object.entries(kind.digests(world)).flatMap(([key, digest]) => {
+        const applied = open.has(reference(kind.name, key)) ? known[key] : digest
+        return applied === undefined ? [] : [[key, applied] as const]
+      })
       return [kind.name, Object.fromEntries(digests)]
     }),
   )

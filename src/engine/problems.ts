@@ -7,6 +7,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   nft: 'nftables',
   conntrack: 'conntrack',
   haproxy: 'haproxy',
+  nsenter: 'util-linux',
 }
 
 /** The condition that a failed read or effect is: what, the exact command and its words, the way out. */
@@ -55,6 +56,12 @@ export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): 
         message: error.message,
         hint: 'the file still asks for it: the next pass tries again; see why it did not come up, or take it out of the file',
       }
+    case 'rollback-failed':
+      return {
+        code: ROLLBACK_FAILED,
+        message: error.message,
+        hint: 'routes may be served by nobody: see what keeps the reverse proxy from starting; the next pass tries again',
+      }
     default: {
       const hint = otherHint(error)
       return {
@@ -68,7 +75,7 @@ export function problemOfError(error: SystemError, stage: 'observe' | 'apply'): 
 
 function readOnlyHint({ subject }: SystemError): string {
   return subject.startsWith('/proc/sys/')
-    ? 'mount /proc/sys of this network namespace read-write (in a systemd unit: ProtectKernelTunables=no)'
+    ? 'mount /proc/sys of this network namespace read-write (in a systemd unit: ReadWritePaths=/proc/sys/net)'
     : 'the file system is mounted read-only: mount it read-write, or choose another place (--state-dir, --run-dir)'
 }
 
@@ -105,6 +112,8 @@ export function problemOfChange(change: PlannedChange, error: SystemError): Prob
 const SKIPPED = 'S64-A002'
 /** What was applied did not hold, and was undone whole. */
 export const ROLLED_BACK = 'S64-A003'
+/** The same, and what was there before could not be brought back. */
+export const ROLLBACK_FAILED = 'S64-A004'
 
 export function skippedProblem(change: PlannedChange, blocker: string): Problem {
   return {

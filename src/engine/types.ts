@@ -1,4 +1,17 @@
 import type { SystemError } from '../system/errors.ts'
+import type { Argv, Step } from './steps.ts'
+
+export type {
+  Argv,
+  ConntrackStep,
+  Endpoint,
+  HaproxyStep,
+  IpStep,
+  NftRank,
+  NftStep,
+  Step,
+  SysctlStep,
+} from './steps.ts'
 
 /** One desired or observed object of a kind. `key` is canonical text, never a kernel handle or ifindex. */
 export interface Resource<Spec> {
@@ -44,93 +57,38 @@ export type Action = Change<unknown>['action']
  */
 export type Cause = 'config' | 'drift' | 'adopt' | 'prune'
 
-export type Argv = readonly [command: string, ...args: string[]]
-
-/** One effect as data. The union is closed: exactly one driver handles each tool. */
-export type Step = NftStep | IpStep | SysctlStep | ConntrackStep | HaproxyStep
-
-/** One line of `ip -batch`, in the host's namespace or, with `netns`, in a named one. */
-export interface IpStep {
-  readonly tool: 'ip'
-  readonly line: string
-  readonly netns?: string
-  /** The same line of many changes of one kind runs once, after their others. */
-  readonly once?: true
-}
-
-/**
- * One nft statement, or one element of a set or map of our table. All neighbouring ones become one transaction,
- * sorted by `rank` (drivers/nft.ts).
- */
-export type NftStep =
-  | { readonly tool: 'nft'; readonly rank: NftRank; readonly statement: string }
-  | { readonly tool: 'nft'; readonly rank: 'remove' | 'add'; readonly set: string; readonly element: string }
-export type NftRank = 'table' | 'flush' | 'delete' | 'declare' | 'rule' | 'drop'
-
-/** `name` as a path below /proc/sys: `net/ipv6/conf/eth0.100/proxy_ndp`. */
-export interface SysctlStep {
-  readonly tool: 'sysctl'
-  readonly name: string
-  readonly value: string
-}
-
-/**
- * Ends the connections that a removed or retargeted port forward made: protocol, original destination ports, and
- * the backend that answers. With `except`, sources inside these CIDRs live on.
- */
-export interface ConntrackStep {
-  readonly tool: 'conntrack'
-  readonly protocol: 'tcp' | 'udp'
-  readonly first: number
-  readonly last: number
-  /** Backend address; undefined: connections to `destinations` that were never translated (a new forward's stale flows). */
-  readonly backend: string | undefined
-  readonly except?: readonly string[]
-  /** The public addresses, where `backend` does not tell whose connections are meant. */
-  readonly destinations?: readonly string[]
-}
-
-/**
- * One part of the reverse proxy's configuration and process. All neighbouring ones become one change of its files,
- * followed by one reload, or by commands to the running process where they are enough (drivers/haproxy).
- */
-export type HaproxyStep = { readonly tool: 'haproxy' } & (
-  | /** The text of `haproxy.cfg`; the process is started, or loads it anew. */
-    {
-      readonly op: 'load'
-      readonly text: string
-    } /** One section of `backends.cfg`; without text it goes. `live`: an address that the process can take as it runs. */
-  | {
-      readonly op: 'backend'
-      readonly name: string
-      readonly text?: string
-      readonly live?: Endpoint
-    } /** One line of a map; without `to` it goes. */
-  | { readonly op: 'entry'; readonly map: string; readonly host: string; readonly to?: string }
-  | { readonly op: 'stop' }
-)
-
-/** A TCP endpoint: a numeric address, without brackets, and a port. */
-export interface Endpoint {
-  readonly address: string
-  readonly port: number
-}
-
 /** Where an instance keeps its files, as absolute paths: what lasts, and what a reboot may take; and where it works. */
 export interface Places {
   readonly stateDir: string
   readonly runDir: string
   /** The network namespace, by the number that `ps -o netns` shows; empty: not known. */
   readonly network: string
+  /** This process lives on, so that the firewall's table can be its own as long. */
+  readonly holdsFirewall?: true
 }
+
+/** What an event of the host tells to have changed: our firewall, a link or address (of any, of one by name), a route, a setting. */
+export type Topic = 'firewall' | 'link' | `link ${string}` | 'route' | 'setting'
 
 /**
  * A read that observing needs; probes of one id are run once. Its text is what a reply holds. When a `contained`
  * probe fails, only what it tells about is unknown; when any other fails, nothing is planned at all. That its object is
- * absent is an answer; of a command only if it is `contained` or `mayBeAbsent`.
+ * absent is an answer; of a command only if it is `contained` or `mayBeAbsent`. `topics`: the events after which it is
+ * read again; nothing that happens tells of what has none, so it is read by every whole pass.
  */
-export type Probe = { readonly id: string; readonly contained?: true; readonly mayBeAbsent?: true } & (
-  | { readonly argv: Argv; readonly stdin?: string }
+export type Probe = {
+  readonly id: string
+  readonly contained?: true
+  readonly mayBeAbsent?: true
+  /** It asks whether something can be done; whatever it fails with means no, and is told to nobody. */
+  readonly mayFail?: true
+  readonly topics?: readonly Topic[]
+} & (
+  | {
+      readonly argv: Argv
+      readonly stdin?: string
+      /** Milliseconds, where the usual 30 s are too long. */ readonly deadline?: number
+    }
   | { readonly sysctl: string }
   | /** An absolute path, or one below the state directory. */ {
       readonly file: string
@@ -150,6 +108,8 @@ export interface KindDefinition<Model, World, Spec> {
   readonly name: string
   /** When a delete runs: `early` with the creates (it only closes), `late` in reverse order of building. */
   readonly deletes: 'early' | 'late' | 'never'
+  /** What is wrong with it may leave something open: it is put right without any wait. */
+  readonly protects?: true
   readonly probes: (model: Model) => readonly Probe[]
   readonly desired: (world: World) => readonly Resource<Spec>[]
   readonly observe: (replies: Replies, world: World) => Observed<Spec>
@@ -177,6 +137,8 @@ export interface PlannedChange {
   readonly steps: readonly Step[]
   /** A delete of what is still declared: no guard on pruning holds it back. */
   readonly withdrawn?: true
+  /** What is wrong with it may leave something open. */
+  readonly protects?: true
 }
 
 /** Something that keeps the host from being what the file says, for people: what, where, the way out. */
@@ -232,6 +194,8 @@ export interface PassReport {
   readonly plan: Plan
   readonly applied: readonly PlannedChange[]
   readonly failed: readonly Problem[]
+  /** What was tried in vain, or skipped because of it; left out where nothing was tried. */
+  readonly failedChanges?: readonly PlannedChange[]
   /** What was observed after apply; undefined when nothing was applied. */
   readonly remaining: Plan | undefined
   /** Who holds the lock, when the pass was refused because of it. */

@@ -34,6 +34,7 @@ function unobservedFacts(model: Model): HostFacts {
     containers: new Map(model.containers.map(({ name }) => [name, unknown])),
     foreignAddresses: new Map(),
     proxy: NO_PROXY,
+    firewall: { canPersist: false },
     takenNetworks: new Set(),
   }
 }

@@ -1,8 +1,8 @@
 import type { Replies } from '../engine/types.ts'
 import type { Link, LinkAddress } from '../formats/ip-links.ts'
-import { innerLink, inside, insideProbe } from '../kinds/shared/inside.ts'
+import { innerLink, inside, insideFault, insideProbe } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
-import { links } from '../kinds/shared/probes.ts'
+import { canPersist, links } from '../kinds/shared/probes.ts'
 import { proxyFacts } from './proxy.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
@@ -17,6 +17,7 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
       model.containers.map((container) => [container.name, containerFacts(container, replies)]),
     ),
     proxy: proxyFacts(replies, places),
+    firewall: { canPersist: canPersist(replies) },
     takenNetworks: new Set(
       all
         .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))
@@ -52,6 +53,7 @@ function containerFacts(container: Container, replies: Replies): ContainerFacts 
   const reply = replies.get(insideProbe(container).id)
   if (reply === undefined) return { state: 'unknown', ...nothing }
   if ('error' in reply) return { state: reply.error.code === 'not-found' ? 'absent' : 'unknown', ...nothing }
+  if (insideFault(replies, container)) return { state: 'unknown', ...nothing }
   const link = inside(replies, container) && innerLink(replies, container)
   if (link === undefined) return { state: 'running', ...nothing }
   const addresses = link.addresses.filter(({ linkLocal }) => !linkLocal)

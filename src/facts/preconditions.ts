@@ -1,4 +1,7 @@
+import { problemOfError } from '../engine/problems.ts'
+import type { Extent } from '../engine/reconcile.ts'
 import type { Problem, Replies } from '../engine/types.ts'
+import { insideContainers, insideFault } from '../kinds/shared/inside.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { publicIpv4 } from '../kinds/shared/public-ipv4.ts'
 import { obstacles } from './obstacles.ts'
@@ -6,22 +9,42 @@ import { proxyConditions } from './proxy.ts'
 import { upstreamConditions } from './upstream.ts'
 import type { World } from '../model/world.ts'
 
-/** What the host lacks. `stop`: without it nothing at all can be planned. */
+/** What the host lacks, and what can be planned without it. */
 export function preconditions(
   world: World,
   replies: Replies,
-): { problems: readonly Problem[]; stop: boolean } {
+): { problems: readonly Problem[]; plans: Extent } {
   const { model, facts } = world
-  if (model.networks.length === 0) return { problems: [], stop: false }
-  if (!facts.upstream.present) return { problems: [noUpstream(world, replies)], stop: true }
+  if (model.networks.length === 0) return { problems: [], plans: 'everything' }
+  if (!facts.upstream.present) {
+    // A bridge that stands may be reached from elsewhere; on a host without one there is nothing to guard yet.
+    const plans = hasBridge(world, replies) ? 'firewall' : 'nothing'
+    return { problems: [noUpstream(world, replies)], plans }
+  }
   const problems = [
     ...upstreamConditions(world, replies),
     ...noPublicAddress(world),
     ...unsupported(world),
     ...proxyConditions(world, replies),
     ...obstacles(world, replies),
+    ...unreadable(world, replies),
   ]
-  return { problems, stop: false }
+  return { problems, plans: 'everything' }
+}
+
+function hasBridge({ model, facts }: World, replies: Replies): boolean {
+  const names = new Set(links(replies).map(({ name }) => name))
+  return model.networks.some(({ name }) => names.has(name) && !facts.takenNetworks.has(name))
+}
+
+/** Insides that cannot be understood: told, and nothing is planned in them. */
+function unreadable({ model }: World, replies: Replies): readonly Problem[] {
+  return insideContainers(model).flatMap((container) => {
+    const fault = insideFault(replies, container)
+    if (fault === undefined) return []
+    const { code, message, hint = '' } = problemOfError(fault, 'observe')
+    return [{ code, message: `container ${container.name}: ${message}`, hint }]
+  })
 }
 
 function noUpstream({ model }: World, replies: Replies): Problem {

@@ -89,6 +89,26 @@ describe('how they end', () => {
     const query = () => {
       throw error
     }
-    expect(await conntrackDriver([step()], recordingSystem({ query }))).toEqual({ done: 0, error })
+    expect(await conntrackDriver([step()], recordingSystem({ query }))).toEqual({
+      done: 0,
+      error,
+      broken: true,
+    })
+  })
+
+  it('one that cannot be ended for a reason of its own does not keep the other steps from being tried', async () => {
+    const error = failure('other', 'conntrack v1.4.7: Operation failed', 'conntrack -D', 1)
+    const run = () => {
+      throw error
+    }
+    const system = recordingSystem({ query: () => FLOWS, run })
+    expect(await conntrackDriver([step()], system)).toEqual({ done: 0, error })
+  })
+
+  it('told to stop among many: no other is ended, and no step counts as done', async () => {
+    const stop = new AbortController()
+    const system = recordingSystem({ query: () => FLOWS.repeat(3), run: () => stop.abort() })
+    expect(await conntrackDriver([step()], system, stop.signal)).toEqual({ done: 0 })
+    expect(system.calls).toHaveLength(1)
   })
 })

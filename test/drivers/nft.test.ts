@@ -83,6 +83,22 @@ describe('nftDriver', () => {
     expect(system.calls).toEqual([{ command: 'nft -f', script: renderTransaction(steps) }])
   })
 
+  it('what the script was called is not told: the same failure has the same words', async () => {
+    const say = async (file: string) => {
+      const detail = `${file}:2:1-9: Error: no such chain\nadd rule x\n${file}:3:1-9: Error: syntax error`
+      const run = () => {
+        throw failure('not-found', detail, `nft -f ${file}`, 1)
+      }
+      return (await nftDriver(steps, recordingSystem({ run }))).error
+    }
+    const error = await say('/run/my dir/tx-1')
+    expect(error?.message).toBe(
+      'nft -f: line 2:1-9: Error: no such chain\nadd rule x\nline 3:1-9: Error: syntax error',
+    )
+    expect(error).toEqual(await say('/run/my dir/tx-2'))
+    expect(error).toMatchObject({ code: 'not-found', exitCode: 1 })
+  })
+
   it('a refused transaction did nothing at all', async () => {
     const error = failure('other', 'Error: Could not process rule: Device or resource busy', 'nft -f', 1)
     const system = recordingSystem({

@@ -17,6 +17,13 @@ describe('writing settings', () => {
     expect(system.calls.map(({ command }) => command)).toEqual([`sysctl ${FORWARD}=1`, `sysctl ${NDP}=1`])
   })
 
+  it('told to stop, the next is not begun', async () => {
+    const stop = new AbortController()
+    const system = recordingSystem({ run: () => stop.abort() })
+    expect(await sysctlDriver([set(FORWARD, '1'), set(NDP, '1')], system, stop.signal)).toEqual({ done: 1 })
+    expect(system.calls).toHaveLength(1)
+  })
+
   it('stops at the setting that cannot be written, and tells which', async () => {
     const error = failure('denied', 'Permission denied', `/proc/sys/${NDP}`)
     const system = recordingSystem({

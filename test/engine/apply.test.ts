@@ -138,6 +138,70 @@ describe('the firewall', () => {
   })
 })
 
+describe('a tool that does not work', () => {
+  it('fails the whole of its batch at once, and what needs it; other tools go on', async () => {
+    const setting = planned('create sysctl s', {
+      steps: [{ tool: 'sysctl', name: 'net/ipv4/ip_forward', value: '1' }],
+    })
+    const bridges = Array.from({ length: 50 }, (_, index) => planned(`create bridge b${index}`))
+    const pair = planned('create pair p', { needs: ['bridge b3'] })
+    const { applied, failed, failedChanges, system } = await apply(
+      [...bridges, pair, setting],
+      ({ command }) => {
+        if (command === 'ip -batch') throw failure('timeout', 'did not end in time', 'ip -batch /run/tx-1')
+      },
+    )
+    expect(commands(system)).toEqual(['ip -batch', 'sysctl net/ipv4/ip_forward=1'])
+    expect(applied).toEqual([setting])
+    expect(failedChanges).toHaveLength(51)
+    expect(failed[0]).toMatchObject({ code: 'S64-H005', message: expect.stringContaining('(51 resources)') })
+  })
+})
+
+describe('told to stop', () => {
+  it('inside of a stage: what runs is finished, and of many containers no other is begun', async () => {
+    const stop = new AbortController()
+    const pairs = Array.from({ length: 100 }, (_, index) =>
+      planned(`create pair p${index}`, { steps: [ipStep('up', `c${index}`)] }),
+    )
+    const system = recordingSystem({ run: () => stop.abort() })
+    const run = system.run.bind(system)
+    system.run = async (argv, script) => {
+      await new Promise((resolve) => setImmediate(resolve))
+      return run(argv, script)
+    }
+    const { applied, failed, failedChanges } = await applyChanges(pairs, DRIVERS, system, stop.signal)
+    expect(system.calls).toHaveLength(16)
+    expect(applied).toHaveLength(16)
+    expect([failed, failedChanges]).toEqual([[], []])
+  })
+
+  it('between two parts of a batch: the failing line is told, what is behind it is not begun', async () => {
+    const stop = new AbortController()
+    const fail = failingAt('create bridge two')
+    const system = recordingSystem({
+      run: (call) => {
+        stop.abort()
+        fail(call)
+      },
+    })
+    const changes = ['one', 'two', 'three'].map((key) => planned(`create bridge ${key}`))
+    const needy = planned('create pair p', { needs: ['bridge two'] })
+    const done = await applyChanges([...changes, needy], DRIVERS, system, stop.signal)
+    expect(done.applied.map(({ key }) => key)).toEqual(['one'])
+    expect(done.failed.map(({ resource }) => resource)).toEqual(['bridge two'])
+    expect(commands(system)).toEqual(['ip -batch'])
+  })
+
+  it('a change of which one step is left is not told as done', async () => {
+    const stop = new AbortController()
+    const system = recordingSystem({ run: () => stop.abort() })
+    const change = planned('create veth v', { steps: [ipStep('add'), ipStep('up', 'blog')] })
+    const done = await applyChanges([change], DRIVERS, system, stop.signal)
+    expect([done.applied, done.failedChanges, system.calls.length]).toEqual([[], [], 1])
+  })
+})
+
 describe('a defect', () => {
   it('is not swallowed', async () => {
     const defect = new TypeError('x is not a function')

@@ -1,4 +1,5 @@
 import { defineKind } from '../../src/engine/define-kind.ts'
+import type { Catalogue } from '../../src/engine/reconcile.ts'
 import type { Change, Kind, KindDefinition, PlannedChange, Resource, Step } from '../../src/engine/types.ts'
 
 /** Desired resources by kind; the observed ones come from the probe `state KIND` as JSON of the same shape. */
@@ -27,6 +28,16 @@ export function toyKind(
     steps: (change) => [ipStep(`${change.action} ${name} ${change.key}`)],
     ...more,
   })
+}
+
+/** What the engine works with, made of toys; the world is the wish. */
+export function toyCatalogue(kinds: readonly Kind<Wish, Wish>[]): Catalogue<Wish, Wish> {
+  return {
+    kinds,
+    factProbes: () => [{ id: 'facts', argv: ['facts'] }],
+    world: (model) => ({ world: model, problems: [], plans: 'everything' }),
+    unobserved: () => ({}),
+  }
 }
 
 export function ipStep(line: string, netns?: string): Step {

@@ -21,7 +21,7 @@ function catalogue(
   return {
     kinds,
     factProbes: () => [{ id: 'facts', argv: ['facts'] }],
-    world: (model) => ({ world: model, problems: [], stop: false }),
+    world: (model) => ({ world: model, problems: [], plans: 'everything' as const }),
     unobserved: () => ({}),
   }
 }
@@ -121,7 +121,7 @@ describe('probes', () => {
     const problem = { code: 'S64-H010', message: 'no upstream' }
     const stopping = {
       ...catalogue(),
-      world: (model: Wish) => ({ world: model, problems: [problem], stop: true }),
+      world: (model: Wish) => ({ world: model, problems: [problem], plans: 'nothing' as const }),
     }
     const { plan, world } = await observeAndPlan(WISH, stopping, OPTIONS, recordingSystem())
     expect(plan).toMatchObject({ known: false, changes: [], problems: [problem] })
@@ -169,5 +169,30 @@ describe('one pass', () => {
     expect(done.after).toBe(done.before)
     expect(system.queries).toHaveLength(3)
     expect(system.calls).toEqual([])
+  })
+
+  it('told to stop while it applies, it does not look a second time', async () => {
+    const stop = new AbortController()
+    const system = recordingSystem({ run: () => stop.abort() })
+    const options = { ...OPTIONS, drivers: DRIVERS, prepare: async () => [], stop: stop.signal }
+    const done = await reconcileOnce(WISH, catalogue(), options, system)
+    expect(done.applied.length).toBeGreaterThan(0)
+    expect(done.after).toBe(done.before)
+    expect(Object.keys(done.phases)).toEqual(['observe', 'apply'])
+    expect(system.queries).toHaveLength(3)
+  })
+
+  it('told to stop while it looks, it prepares and begins nothing', async () => {
+    const stop = new AbortController()
+    const query = (): string => {
+      stop.abort()
+      return ''
+    }
+    const prepare = async () => expect.unreachable()
+    const system = recordingSystem({ query })
+    const options = { ...OPTIONS, drivers: DRIVERS, prepare, stop: stop.signal }
+    const done = await reconcileOnce(WISH, catalogue(), options, system)
+    expect(done.before.plan.changes).toHaveLength(2)
+    expect([done.applied, done.failed, system.calls]).toEqual([[], [], []])
   })
 })

@@ -129,7 +129,8 @@ async function goneBack(
     return withOutcome(failure, 'the last good configuration was put back and serves', 'rolled-back')
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    return withOutcome(failure, `the last good configuration could not be brought back: ${error.message}`)
+    const outcome = `the last good configuration could not be brought back: ${error.message}`
+    return withOutcome(failure, outcome, 'rollback-failed')
   }
 }
 

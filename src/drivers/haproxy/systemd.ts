@@ -18,13 +18,11 @@ export async function hasSystemd(system: System): Promise<boolean> {
 /** A unit with other paths would start nothing (its condition), or something else, and say that all is well. */
 export async function expectUnit(paths: readonly string[], system: System): Promise<void> {
   const text = await properties(system)
-  if (!isLoaded(text)) throw refusal(`is not installed: ${INSTALL}`)
+  if (!isLoaded(text)) throw refusal('is not installed: run "slash64 install"')
   const missing = paths.filter((path) => !text.includes(` ${path} `))
   if (missing.length === 0) return
   throw refusal(`its ExecStart= does not name ${missing.join(' ')}, as --state-dir and --run-dir want it`)
 }
-
-const INSTALL = `copy examples/systemd/${UNIT} to /etc/systemd/system and run "systemctl daemon-reload"`
 
 function refusal(detail: string): SystemError {
   return new SystemError({ code: 'other', subject: UNIT, detail })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { haproxyDriver } from '../../../src/drivers/haproxy/index.ts'
 import type { Step } from '../../../src/engine/types.ts'
 import { KINDS } from '../../../src/kinds/index.ts'
 import { baseText } from '../../../src/kinds/reverse-proxy/configuration.ts'
@@ -109,6 +110,20 @@ describe('a later load', () => {
     const kept = proxy.files().filter((path) => !/\/(next|good)\//.test(path))
     expect(kept.map((path) => host.world.files.get(path))).toEqual(before)
     expect(await proxy.generation()).toBe(running)
+  })
+
+  it('that does not come up, nor what came up last, is told apart', async () => {
+    await proxy.succeed(...FIRST)
+    await proxy.succeed(MORE)
+    host.killProxy()
+    const refusal = failure('other', 'cannot bind', 'haproxy -W -D')
+    for (const _ of ['new', 'last good'])
+      host.failNext((command) => command.startsWith('haproxy -W'), refusal)
+    const { error } = await haproxyDriver([LOAD], host)
+    expect(error).toMatchObject({
+      code: 'rollback-failed',
+      message: expect.stringMatching(/cannot bind; the last good configuration could not be brought back: /),
+    })
   })
 
   it('of a process that was killed starts it, and of one that lost its socket ends that first', async () => {
