@@ -38,6 +38,8 @@ export function classify(argv: Argv, failed: FailedCommand, path: string): Syste
   if (failed.signal !== undefined) return { code: 'crashed', subject, detail: `ended by ${failed.signal}` }
   if (exitCode === 139 || exitCode === 134)
     return { code: 'crashed', subject, detail: `ended by signal ${exitCode - 128}` }
+  if (exitCode === 127 && /^nsenter: failed to execute \S+: No such file/m.test(stderr))
+    return { code: 'missing-tool', subject, detail: path }
   // The program itself could not be run: what its loader says is about its libraries, not about the host.
   if (exitCode === 126 || exitCode === 127 || /error while loading shared libraries/.test(stderr))
     return { code: 'crashed', subject, detail: stderr || `exit code ${exitCode}` }

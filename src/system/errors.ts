@@ -4,7 +4,8 @@
  * `read-only` the place cannot be written (EROFS), or this System refuses writes · `missing-tool` no such program ·
  * `timeout` the deadline passed · `crashed` the program ended by a signal · `garbled` it printed what cannot be
  * trusted · `busy` the lock is held · `rolled-back` it was done,
- * did not hold, and what was there before is back · `other` anything else, in the tool's own words.
+ * did not hold, and what was there before is back · `rollback-failed` the same, but it is not back · `other` anything
+ * else, in the tool's own words.
  */
 export type SystemErrorCode =
   | 'not-found'
@@ -17,6 +18,7 @@ export type SystemErrorCode =
   | 'garbled'
   | 'busy'
   | 'rolled-back'
+  | 'rollback-failed'
   | 'other'
 
 export interface SystemErrorDetails {

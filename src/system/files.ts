@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readlinkSync, realpathSync } from 'node:fs'
+import { constants, readlinkSync, realpathSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
@@ -14,8 +14,21 @@ const CODES: Readonly<Record<string, SystemErrorCode>> = {
   EEXIST: 'exists',
 }
 
+/** What who started us opened for us, as `<(command)` of a shell does: that may be a pipe. */
+const HANDED = /^\/(dev\/(stdin$|fd\/)|proc\/self\/fd\/)/
+
+/** Rejects where it is no regular file: reading a named pipe (FIFO) would wait for ever for somebody to write. */
 export async function readText(path: string): Promise<string> {
-  return guarded(path, async () => readFile(path, 'utf8'))
+  return guarded(path, async () => {
+    if (HANDED.test(path)) return readFile(path, 'utf8')
+    if (!(await stat(path)).isFile()) throw irregular(path)
+    // It may have become one in between: then it is empty instead of waiting.
+    return readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK })
+  })
+}
+
+function irregular(path: string): SystemError {
+  return new SystemError({ code: 'other', subject: path, detail: 'is not a regular file' })
 }
 
 /** New file, fsync, rename: a crash leaves the old content or the new, and a full disk leaves the old. */

@@ -1,16 +1,24 @@
 import { connect, createServer } from 'node:net'
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { SystemError } from './errors.ts'
+
+/** Whoever asks gets one line and is gone; the name of an abstract socket is open to every user of the host. */
+const MOST_AT_ONCE = 16
 
 /**
  * Takes the lock of this network namespace: an abstract UNIX socket, which the kernel frees at once when its process
  * dies, however it dies (unix(7)). Who holds it answers a connection with one line about itself, `self`.
  */
 export async function acquireLock(name: string, self: string): Promise<{ release(): Promise<void> }> {
+  const open = new Set<Socket>()
   const server = createServer((socket) => {
+    open.add(socket)
+    socket.on('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
-    socket.end(`${self}\n`)
+    // Not `end` alone: that would wait for the other side to end, too.
+    socket.end(`${self}\n`, () => socket.destroy())
   })
+  server.maxConnections = MOST_AT_ONCE
   server.unref()
   try {
     await listen(server, `\0${name}`)
@@ -20,7 +28,14 @@ export async function acquireLock(name: string, self: string): Promise<{ release
       throw new SystemError({ code: 'other', subject: `lock ${name}`, detail: message })
     throw new SystemError({ code: 'busy', subject: `lock ${name}`, detail: await holder(`\0${name}`) })
   }
-  return { release: async () => new Promise((resolve) => server.close(() => resolve())) }
+  return { release: async () => close(server, open) }
+}
+
+async function close(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    for (const socket of open) socket.destroy()
+  })
 }
 
 async function listen(server: Server, path: string): Promise<void> {

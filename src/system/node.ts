@@ -1,9 +1,9 @@
-import { execa } from 'execa'
 import type { Argv } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
-import { classify } from './classify.ts'
-import { pause, wallClock } from './clock.ts'
+import { monotonic, pause, wallClock } from './clock.ts'
 import { exchange } from './exchange.ts'
+import { execute } from './execute.ts'
+import type { Output } from './execute.ts'
 import {
   makeDirectory,
   networkNamespace,
@@ -19,6 +19,7 @@ import {
 import { limiter } from './limit.ts'
 import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
+import { USUAL_PATH } from './processes.ts'
 
 export interface NodeSystemOptions {
   readonly stateDir: string
@@ -32,11 +33,8 @@ export interface NodeSystemOptions {
   readonly deadline?: number
 }
 
-const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
 const PROCESSES = 16
-/** 10,000 elements are 2 MB of JSON; this is room for the largest hosts. */
-const OUTPUT_LIMIT = 512 * 1024 * 1024
 
 /** The real host. */
 export function nodeSystem({
@@ -47,10 +45,11 @@ export function nodeSystem({
   deadline = 30_000,
 }: NodeSystemOptions): System {
   const inTurn = limiter(PROCESSES)
-  const exec = async (argv: Argv, input = '') => inTurn(async () => execute(argv, input, { path, deadline }))
+  const exec = async (argv: Argv, input?: string, limit = deadline) =>
+    inTurn(async () => execute(argv, { input, path, deadline: Math.min(limit, deadline) }))
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
-    query: async (argv, stdin) => queryWhole(async () => exec(argv, stdin)),
+    query: async (argv, stdin, limit) => queryWhole(async () => exec(argv, stdin, limit)),
     run: async (argv, script) => {
       if (script === undefined) return (await exec(argv)).stdout
       return withScript(runDir, script, async (file) => (await exec([...argv, file])).stdout)
@@ -69,51 +68,8 @@ export function nodeSystem({
       return lock
     },
     now: wallClock,
+    monotonic,
     pause,
-  }
-}
-
-interface Output {
-  readonly stdout: string
-  readonly stderr: string
-}
-
-async function execute(
-  argv: Argv,
-  input: string,
-  { path, deadline }: { path: string; deadline: number },
-): Promise<Output> {
-  const [command, ...args] = argv
-  const child = execa(command, args, {
-    input,
-    reject: false,
-    // A group of its own: the deadline ends what the program started too, and a Ctrl-C at the terminal ends only us.
-    detached: true,
-    maxBuffer: OUTPUT_LIMIT,
-    stripFinalNewline: false,
-    cwd: '/',
-    extendEnv: false,
-    env: { PATH: path, LC_ALL: 'C' },
-  })
-  let timedOut = false
-  const timer = setTimeout(() => {
-    timedOut = true
-    endGroup(child.pid)
-  }, deadline)
-  const result = await child
-  clearTimeout(timer)
-  const { stdout, stderr } = result
-  if (!result.failed) return { stdout, stderr }
-  throw new SystemError(classify(argv, { ...result, timedOut }, path))
-}
-
-/** Ends a whole process group: a child of the program may hold its pipes open. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself meanwhile.
   }
 }
 

@@ -7,8 +7,8 @@ import type { Argv, Endpoint, Places } from '../engine/types.ts'
 export interface System {
   /** Where this instance keeps its files. */
   readonly places: Places
-  /** Runs a command that only reads, without a shell, under LC_ALL=C and a deadline; resolves to its stdout. */
-  query(argv: Argv, stdin?: string): Promise<string>
+  /** Runs a command that only reads, without a shell, under LC_ALL=C and a deadline (30 s unless told, in ms); resolves to its stdout. */
+  query(argv: Argv, stdin?: string, deadline?: number): Promise<string>
   /**
    * Runs a command that changes the host. `script` is written whole to a file of its own, which becomes the last
    * argument: a writer killed half-way over a pipe would leave half a line that ip or nft runs.
@@ -32,7 +32,10 @@ export interface System {
   exchange(to: string | Endpoint, request: string): Promise<string>
   /** Takes the lock of this network namespace, or rejects with `busy` and who holds it in `detail`. */
   lock(name: string): Promise<{ release(): Promise<void> }>
+  /** The time of day, for people. */
   now(): Date
+  /** Milliseconds from some beginning, which no change of the clock moves: for durations. */
+  monotonic(): number
   /** Waits. */
   pause(milliseconds: number): Promise<void>
 }

@@ -9,7 +9,8 @@ import type { System } from './port.ts'
 export function readOnly(system: System): System {
   return {
     places: system.places,
-    query: async (argv, stdin) => (reads(argv, stdin) ? system.query(argv, stdin) : refuse(argv.join(' '))),
+    query: async (argv, stdin, deadline) =>
+      reads(argv, stdin) ? system.query(argv, stdin, deadline) : refuse(argv.join(' ')),
     run: async (argv) => refuse(argv.join(' ')),
     readSysctl: (name) => system.readSysctl(name),
     writeSysctl: async (name) => refuse(`/proc/sys/${name}`),
@@ -24,6 +25,7 @@ export function readOnly(system: System): System {
         : refuse(`say to ${JSON.stringify(to)}: ${request.trim()}`),
     lock: async (name) => refuse(`lock ${name}`),
     now: () => system.now(),
+    monotonic: () => system.monotonic(),
     pause: async (milliseconds) => system.pause(milliseconds),
   }
 }
@@ -34,7 +36,7 @@ function refuse(subject: string): never {
 
 function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
   if (tool === 'ip') return ipReads(args, stdin)
-  if (tool === 'nft') return nftReads(args)
+  if (tool === 'nft') return nftReads(args) || nftChecks(args)
   if (tool === 'ss' || tool === 'ps') return !args.some((arg) => /^-\w*K|^--kill/.test(arg))
   if (tool === 'haproxy') return args.join(' ') === '-v'
   return tool === 'conntrack' && args[0] === '-L' && !args.includes('-D')
@@ -68,6 +70,15 @@ function nftReads(args: readonly string[]): boolean {
   const at = args.findIndex((arg) => !/^-[jns]$/.test(arg))
   const statement = at < 0 ? '' : args.slice(at).join(' ')
   return args.slice(0, Math.max(at, 0)).includes('-j') && /^list [^;{}\n]+$/.test(statement)
+}
+
+/** `nft -c STATEMENT` tells whether it could be done, and does nothing. */
+function nftChecks(args: readonly string[]): boolean {
+  return (
+    args.length === 2 &&
+    args[0] === '-c' &&
+    /^add table inet [\w-]+ \{ flags [\w, ]+; \}$/.test(args[1] ?? '')
+  )
 }
 
 /** What a command line or a web server is only asked: one line of `show` and `get` commands. */

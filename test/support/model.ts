@@ -106,6 +106,7 @@ export function model(more: Partial<Model> = {}): Model {
     routes: [],
     firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
     policy: { prune: 'own' },
+    metrics: { containers: false },
     ...more,
   }
 }
@@ -150,6 +151,7 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
         user: { uid: 105, gid: 112 },
         health: new Map(),
       },
+      firewall: { canPersist: false },
       takenNetworks: new Set(),
       ...more,
     },

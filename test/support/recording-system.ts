@@ -73,6 +73,7 @@ export function recordingSystem(answers: Answers = {}): RecordingSystem {
     pause: async () => undefined,
     lock: async () => ({ release: async () => undefined }),
     now: () => new Date(0),
+    monotonic: () => 0,
   }
 }
 

@@ -1,6 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildSync } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readText, removeFile, withScript, writeAtomically, writeInPlace } from '../../src/system/files.ts'
 
@@ -62,5 +64,40 @@ describe('small effects', () => {
     await removeFile(join(folder, 'value'))
     await removeFile(join(folder, 'value'))
     await expect(readText(join(folder, 'value'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('readText of what is no regular file', () => {
+  const refusal = { name: 'SystemError', code: 'other', detail: 'is not a regular file' }
+
+  it('refuses a named pipe, that nobody writes to or somebody does, instead of waiting', async () => {
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    const link = join(folder, 'link')
+    symlinkSync(path, link)
+    for (const name of [path, link])
+      await expect(readText(name)).rejects.toMatchObject({ ...refusal, subject: name })
+    const writer = spawn('sh', ['-c', `echo text >'${path}'`], { stdio: 'ignore' })
+    await expect(readText(path)).rejects.toMatchObject(refusal)
+    writer.kill('SIGKILL')
+  })
+
+  it.each(['/dev/zero', '/dev/tty', '/'])('refuses %s', async (path) => {
+    await expect(readText(path)).rejects.toMatchObject({ ...refusal, subject: path })
+  })
+
+  it('reads what the kernel makes up', async () => {
+    expect(await readText('/proc/self/comm')).not.toBe('')
+    expect(await readText('/proc/sys/kernel/ostype')).toBe('Linux\n')
+  })
+
+  it('reads what was opened by who started us: <(command) of a shell', () => {
+    const read = `import { readText } from './src/system/files.ts'
+      process.stdout.write(await readText(process.argv[2]) + await readText('/dev/stdin'))`
+    const script = join(folder, 'read.mjs')
+    const stdin = { contents: read, resolveDir: process.cwd(), loader: 'ts' } as const
+    buildSync({ stdin, outfile: script, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent' })
+    const line = `echo input | '${process.execPath}' '${script}' <(sleep 0.1; echo text)`
+    expect(execFileSync('bash', ['-c', line], { encoding: 'utf8', timeout: 10_000 })).toBe('text\ninput\n')
   })
 })

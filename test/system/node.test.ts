@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { nodeSystem } from '../../src/system/node.ts'
+import { eventually } from './eventually.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slash64-node-'))
 const runDir = join(folder, 'run')
@@ -18,6 +19,14 @@ async function tool(name: string, body: string): Promise<void> {
 
 function system(options: { deadline?: number; path?: string } = {}) {
   return nodeSystem({ ...places, self: 'test', path: `${bin}:/usr/bin:/bin`, ...options })
+}
+
+function isAlive(pid: string): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 describe('query', () => {
@@ -45,6 +54,32 @@ describe('query', () => {
     const begun = performance.now()
     await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
     expect(performance.now() - begun).toBeLessThan(5000)
+  })
+
+  it('the deadline holds for a program that ignores SIGTERM, with a child that holds its pipes', async () => {
+    const pids = join(folder, 'pids')
+    await tool(
+      'ip',
+      `trap '' TERM; (trap '' TERM; sleep 30; echo late) & echo $$ $! >${pids}; sleep 30; sleep 30`,
+    )
+    const begun = performance.now()
+    await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    const both = readFileSync(pids, 'utf8').trim().split(' ')
+    await eventually(() => !both.some(isAlive), 'the end of both')
+    expect(both).toHaveLength(2)
+  })
+
+  it('the deadline holds although a daemon that left the group holds the pipes', async () => {
+    const pid = join(folder, 'pid')
+    await tool('ip', `setsid sleep 30 & echo $! >${pid}; sleep 30`)
+    const begun = performance.now()
+    try {
+      await expect(system({ deadline: 200 }).query(['ip'], 'in')).rejects.toMatchObject({ code: 'timeout' })
+      expect(performance.now() - begun).toBeLessThan(3_000)
+    } finally {
+      process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL')
+    }
   })
 
   it.each([
@@ -85,6 +120,16 @@ describe('query', () => {
     const numbers = Array.from({ length: 60 }, (_, index) => `${index}`)
     const answers = await Promise.all(numbers.map(async (number) => system().query(['ip', number])))
     expect(answers).toEqual(numbers.map((number) => `${number}\n`))
+  })
+})
+
+describe('the clocks', () => {
+  it('monotonic counts milliseconds', async () => {
+    const begun = system().monotonic()
+    await system().pause(50)
+    const passed = system().monotonic() - begun
+    expect(passed).toBeGreaterThanOrEqual(49)
+    expect(passed).toBeLessThan(2_000)
   })
 })
 

@@ -38,6 +38,10 @@ const WRITES: readonly Query[] = [
   { argv: ['nft', '-j', 'list tables; add table inet x'] },
   { argv: ['nft', '-j', 'list tables\nadd table inet x'] },
   { argv: ['nft', '-j', '-f', '/tmp/list'] },
+  { argv: ['nft', 'add table inet x-probe { flags owner, persist; }'] },
+  { argv: ['nft', '-c', '-f', '/tmp/script'] },
+  { argv: ['nft', '-c', 'add table inet x', '-i'] },
+  { argv: ['nft', '-c', 'add table inet x { flags persist; }; flush ruleset'] },
   { argv: ['nft', 'list', 'ruleset'] },
   { argv: ['nft', '-j', 'listless'] },
   { argv: ['conntrack', '-D', '-p', 'tcp'] },
@@ -57,6 +61,12 @@ describe('readOnly', () => {
   it.each(READS)('passes $argv', async ({ argv, stdin }) => {
     const host = memoryHost({ namespaces: ['blog'] })
     expect(await readOnly(host).query(argv, stdin)).toBe(await host.query(argv, stdin))
+  })
+
+  it('passes a question to nft whether something could be done', async () => {
+    const asked = recordingSystem({ query: () => 'yes' })
+    const argv: Argv = ['nft', '-c', 'add table inet x-probe { flags owner, persist; }']
+    expect(await readOnly(asked).query(argv)).toBe('yes')
   })
 
   it.each(WRITES)('refuses $argv, whether it comes as a query or as a run', async ({ argv, stdin }) => {
@@ -110,6 +120,7 @@ describe('readOnly', () => {
     expect(await system.readFile('/f')).toBe('x')
     expect(await system.readSysctl('net/ipv4/ip_forward')).toBe('0')
     expect(system.now()).toEqual(host.now())
+    expect(system.monotonic()).toBe(host.monotonic())
     await expect(system.readFile('/g')).rejects.toMatchObject({ code: 'not-found' })
   })
 

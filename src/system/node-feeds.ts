@@ -1,0 +1,24 @@
+import type { Feeds } from './feeds.ts'
+import { follow } from './follow.ts'
+import { USUAL_PATH } from './processes.ts'
+import { watchFile } from './watch-file.ts'
+
+export interface NodeFeedsOptions {
+  /** Where programs are looked up: the caller's PATH. */
+  readonly path?: string | undefined
+  /** A service manager ends all that we started with us: nothing else needs to. */
+  readonly managed?: boolean
+}
+
+/** What comes from the real host by itself. */
+export function nodeFeeds({ path = USUAL_PATH, managed = false }: NodeFeedsOptions = {}): Feeds {
+  return {
+    follow: (argv, listener) => follow(argv, listener, { path, managed }),
+    watch: (file, changed) => watchFile(file, changed),
+    after: (milliseconds, call) => {
+      const timer = setTimeout(call, milliseconds)
+      return { cancel: () => clearTimeout(timer) }
+    },
+    chance: () => Math.random(),
+  }
+}
