@@ -11,6 +11,8 @@ export interface StateFiles {
   readonly applied: string
   /** Connections that are still to be ended. */
   readonly revocations: string
+  /** network.yaml as it was when it was right the last time: for a controller that starts without a right one. */
+  readonly lastGood: string
 }
 
 export function stateFiles(stateDir: string): StateFiles {
@@ -18,6 +20,7 @@ export function stateFiles(stateDir: string): StateFiles {
     found: `${stateDir}/found-sysctls.json`,
     applied: `${stateDir}/applied.json`,
     revocations: `${stateDir}/revocations.json`,
+    lastGood: `${stateDir}/last-good.yaml`,
   }
 }
 

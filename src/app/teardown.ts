@@ -32,7 +32,7 @@ export async function teardown(files: StateFiles, drivers: Drivers, system: Syst
   const { applied, failed } = await applyChanges(before.plan.changes, drivers, system)
   const after = await planTeardown(files, system)
   const done = failed.length === 0 && after.plan.known && after.plan.changes.length === 0
-  if (done) for (const file of [files.found, files.applied, files.revocations]) await system.removeFile(file)
+  if (done) for (const file of Object.values(files)) await system.removeFile(file)
   return { ...before, applied, failed, remaining: after.plan }
 }
 

@@ -1,13 +1,17 @@
+import type { SystemError } from '../system/errors.ts'
+import type { CommandEvent } from '../system/command-event.ts'
+import type { Traffic } from './traffic.ts'
 import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
-import type { PassReport } from '../engine/types.ts'
+import type { Observation, ObserveOptions, Phase } from '../engine/reconcile.ts'
+import type { PassReport, Plan, PlannedChange } from '../engine/types.ts'
 
 /** What the commands need of the engine; `app/index.ts` makes the real one. */
 export interface App {
   /** Observes and compares; cannot change the host, by construction. */
   plan(model: Model): Promise<PassResult>
   /** One pass: observe, plan, apply, observe again. */
-  reconcile(model: Model): Promise<PassResult>
+  reconcile(model: Model, stop?: AbortSignal): Promise<PassResult>
   /** Removes what is ours and restores what was found first. */
   teardown(): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
@@ -17,12 +21,14 @@ export interface App {
    * when no route wants a proxy.
    */
   render(model: Model): ProxyDocument | undefined
-  /** The host's clock. */
+  /** The time of day. */
   now(): Date
   /** Rejects with `SystemError`. */
   readFile(path: string): Promise<string>
   /** Replaces the file atomically; rejects with `SystemError`. */
   writeFile(path: string, content: string): Promise<void>
+  /** Makes systemd read its units again; false where it is not the init system. Rejects with `SystemError`. */
+  reloadUnits(): Promise<boolean>
 }
 
 export interface AppOptions {
@@ -35,6 +41,51 @@ export interface AppOptions {
 }
 
 export type CreateApp = (options: AppOptions) => App
+
+/** What the controller needs of the engine: many passes under one lock. */
+export interface Keeper {
+  /** Takes the lock of this network namespace; rejects with `busy` and who has it. */
+  lock(): Promise<{ release(): Promise<void> }>
+  /** One pass, under the lock that the caller holds. */
+  pass(model: Model, request: PassRequest): Promise<PassOfMany>
+  /** The text of the last file that was right; undefined when none was kept. */
+  readLastGood(): Promise<string | undefined>
+  /** Keeps it for a start without a file that is right; resolves to why it could not be kept. */
+  keepLastGood(text: string): Promise<SystemError | undefined>
+  /** What each container got and sent; rejects with `SystemError`. */
+  traffic(model: Model): Promise<ReadonlyMap<string, Traffic>>
+  /** Rejects with `SystemError`. */
+  readFile(path: string): Promise<string>
+  /** The time of day. */
+  now(): Date
+  /** Milliseconds that no change of the clock moves. */
+  monotonic(): number
+  /** Lets go of the firewall's table, which stays as it is. */
+  close(): Promise<void>
+}
+
+export interface KeeperOptions extends AppOptions {
+  /** Is told of every program that was run. */
+  readonly told: (event: CommandEvent) => void
+  /** Is called when the firewall's table has lost its owner, of which no event of the kernel tells. */
+  readonly lost: () => void
+  /** A service manager ends all that we started with us. */
+  readonly managed: boolean
+}
+
+export type CreateKeeper = (options: KeeperOptions) => Keeper
+
+/** What one pass is to read, and what it leaves for later. */
+export interface PassRequest extends Pick<ObserveOptions, 'since'> {
+  readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
+  readonly stop?: AbortSignal
+}
+
+/** A pass, and what the next one may build on. */
+export interface PassOfMany extends PassResult {
+  readonly replies: Observation<unknown>['replies']
+  readonly phases: Readonly<Partial<Record<Phase, number>>>
+}
 
 /** What one pass found and did, and the facts about the host that it rests on. */
 export interface PassResult extends PassReport {

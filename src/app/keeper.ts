@@ -1,0 +1,48 @@
+import type { Keeper, KeeperOptions } from './types.ts'
+import { LOCK, makePass } from './make-pass.ts'
+import { keepLastGood, readLastGood } from './last-good.ts'
+import { stateFiles } from './state-files.ts'
+import { readTraffic } from './traffic.ts'
+import { OWNED, TABLE } from '../model/identity.ts'
+import { holding } from '../system/holding.ts'
+import { measured } from '../system/measured.ts'
+import { nftHolder } from '../system/nft-holder.ts'
+import { nodeSystem } from '../system/node.ts'
+import type { System } from '../system/port.ts'
+import { USUAL_PATH } from '../system/processes.ts'
+import { readOnly } from '../system/read-only.ts'
+
+/** The controller's view of the pipeline, on the real host. */
+export function createKeeper({ told, lost, managed, ...options }: KeeperOptions): Keeper {
+  const system = nodeSystem(options)
+  const { runDir } = system.places
+  const holder = nftHolder({ path: options.path ?? USUAL_PATH, managed, runDir, lost })
+  const held = holding(system, holder, takesHold)
+  const beside = measured(held, told, { background: true })
+  return keeperOn(measured(held, told), async () => holder.close(), beside)
+}
+
+/** Whether our table is to have an owner from now on. */
+function takesHold(script: string): boolean {
+  return script.includes(`add table ${TABLE} { flags ${OWNED}; }`)
+}
+
+/** The same on any System; `beside` is for what is read outside of passes. */
+export function keeperOn(
+  system: System,
+  close = async (): Promise<void> => undefined,
+  beside: System = system,
+): Keeper {
+  const files = stateFiles(system.places.stateDir)
+  return {
+    lock: async () => system.lock(LOCK),
+    pass: async (model, request) => makePass(model, request, files, system),
+    readLastGood: async () => readLastGood(files.lastGood, system),
+    keepLastGood: async (text) => keepLastGood(files.lastGood, text, system),
+    traffic: async (model) => readTraffic(model, readOnly(beside)),
+    readFile: async (file) => system.readFile(file),
+    now: () => system.now(),
+    monotonic: () => system.monotonic(),
+    close,
+  }
+}

@@ -1,0 +1,91 @@
+import type { PassOfMany, PassRequest } from './types.ts'
+import { DRIVERS } from '../drivers/index.ts'
+import { appliedRecord } from '../engine/plan.ts'
+import { reconcileOnce } from '../engine/reconcile.ts'
+import type { Observation } from '../engine/reconcile.ts'
+import type { AppliedRecord, PlannedChange, Problem } from '../engine/types.ts'
+import { CATALOGUE } from '../facts/catalogue.ts'
+import type { Model } from '../model/types.ts'
+import type { World } from '../model/world.ts'
+import { keepFound } from './found-values.ts'
+import { noteRevocations, readRevocations, settleRevocations } from './revocations.ts'
+import { keepRecord, readRecord } from './state-files.ts'
+import type { StateFiles } from './state-files.ts'
+import { SystemError } from '../system/errors.ts'
+import type { System } from '../system/port.ts'
+
+/** Whoever changes the host holds the lock of this name. */
+export const LOCK = 'slash64'
+
+/** One pass, with all that the state directory is for; under the lock that the caller holds. */
+export async function makePass(
+  model: Model,
+  request: PassRequest,
+  files: StateFiles,
+  system: System,
+): Promise<PassOfMany> {
+  const record = await readRecord(files.applied, system)
+  const left = await readRevocations(files.revocations, system)
+  const prepare = async (changes: readonly PlannedChange[]) => keepState(files, changes, system)
+  const options = { ...request, record, policy: model.policy, drivers: DRIVERS, prepare }
+  const { before, applied, failed, failedChanges, after, phases } = await reconcileOnce(
+    model,
+    CATALOGUE,
+    options,
+    system,
+  )
+  const { plan } = before
+  const pass = { left, changes: plan.changes, applied }
+  const unsettled = plan.known
+    ? await stateProblems(async () => settleRevocations(files.revocations, model, pass, system))
+    : []
+  const unkept = applied.length > 0 && after.plan.known ? await remember(after, record, files, system) : []
+  return {
+    plan,
+    applied,
+    failed: [...failed, ...unsettled, ...unkept],
+    failedChanges,
+    remaining: after === before ? undefined : after.plan,
+    facts: after.world.facts,
+    replies: after.replies,
+    phases,
+  }
+}
+
+/** What must be on disk before the first effect. */
+async function keepState(
+  files: StateFiles,
+  changes: readonly PlannedChange[],
+  system: System,
+): Promise<readonly Problem[]> {
+  return stateProblems(async () => {
+    await keepFound(files.found, changes, system)
+    await noteRevocations(files.revocations, changes, system)
+  })
+}
+
+async function remember(
+  { plan, world }: Observation<World>,
+  before: AppliedRecord,
+  files: StateFiles,
+  system: System,
+): Promise<readonly Problem[]> {
+  const reached = appliedRecord(CATALOGUE.kinds, world, plan, before)
+  return stateProblems(async () => keepRecord(files.applied, reached, before, system))
+}
+
+/** A state directory that cannot be written keeps nobody from being reached; what it costs is told. */
+async function stateProblems(effect: () => Promise<readonly Problem[] | void>): Promise<readonly Problem[]> {
+  try {
+    return (await effect()) ?? []
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    return [
+      {
+        code: 'S64-H008',
+        message: `the state directory cannot be written: ${error.message}`,
+        hint: 'choose another (--state-dir DIR), or make it writable: without it teardown cannot restore what was found',
+      },
+    ]
+  }
+}

@@ -1,0 +1,84 @@
+import { NO_BACKOFF } from './backoff.ts'
+import { createBell, type Bell } from './bell.ts'
+import { fileEvent, type Desired } from './desired.ts'
+import { startMonitors } from './monitors.ts'
+import { onePass } from './one-pass.ts'
+import { untilNext, wished } from './schedule.ts'
+import { firstState, type ControllerOptions, type State } from './state.ts'
+import type { Wish } from './types.ts'
+import { viewOf, type View } from './view.ts'
+import { watchFile, type FileWatch } from './watch-desired.ts'
+
+export interface Controller<Source> {
+  /** Works until `stop` is aborted; rejects only by a defect. */
+  run(): Promise<void>
+  /** Makes a pass at once, tries again what failed, and reads the file again. */
+  hangUp(): void
+  /** Looks at everything once more: something was lost that no monitor tells of. */
+  lookAgain(): void
+  /** A step was made: a program ended. */
+  progressed(): void
+  view(): View<Source>
+}
+
+/** Keeps a host what the file says; `desired` is what was read first. Knows no kind, and no tool but the monitors. */
+export function createController<Source>(
+  desired: Desired<Source>,
+  options: ControllerOptions<Source>,
+): Controller<Source> {
+  const { keeper, feeds, emit, stop } = options
+  const bell = createBell(feeds)
+  const state = firstState(desired, options)
+  let watch: FileWatch | undefined
+  const wish = (wanted: Wish): void => {
+    state.schedule = wished(state.schedule, wanted, keeper.monotonic())
+    bell.ring()
+  }
+  return {
+    run: async () => {
+      emit(fileEvent(desired, options.file, keeper.now()))
+      stop.addEventListener('abort', bell.ring)
+      const monitors = startMonitors({
+        feeds,
+        monotonic: keeper.monotonic,
+        wish,
+        emit: (event) => {
+          if (event.up) state.monitors.delete(event.name)
+          else if (event.problem !== undefined) state.monitors.set(event.name, event.problem)
+          state.version += 1
+          emit(event)
+        },
+      })
+      watch = watchFile(state, options, wish)
+      try {
+        await work(state, bell, options)
+      } finally {
+        monitors.stop()
+        await watch.close()
+      }
+    },
+    hangUp: () => {
+      state.backoff = NO_BACKOFF
+      watch?.look()
+      wish({ trigger: 'signal' })
+    },
+    lookAgain: () => wish({ trigger: 'monitor' }),
+    progressed: () => {
+      state.progressAt = keeper.monotonic()
+    },
+    view: () => viewOf(state, keeper.monotonic()),
+  }
+}
+
+async function work<Source>(
+  state: State<Source>,
+  bell: Bell,
+  options: ControllerOptions<Source>,
+): Promise<void> {
+  const { keeper, stop } = options
+  while (!stop.aborted) {
+    const wait = untilNext(state.schedule, keeper.monotonic())
+    if (wait > 0) await bell.wait(wait)
+    else await onePass(state, options)
+  }
+}

@@ -1,0 +1,84 @@
+import type { Topic } from '../engine/types.ts'
+import type { Argv } from '../engine/types.ts'
+import { TABLE } from '../model/identity.ts'
+import type { MonitorName, Wish } from './types.ts'
+
+/** What is listened to. `nft monitor` as text: its JSON leaves out who made a change (nft 1.0.6). */
+export const MONITOR_ARGV: Readonly<Record<MonitorName, Argv>> = {
+  nft: ['nft', 'monitor'],
+  'nft-tables': ['nft', 'monitor', 'tables'],
+  ip: ['ip', '-o', 'monitor', 'label', 'link', 'address', 'route', 'netconf'],
+}
+
+/** One line of a monitor → what to look at. Undefined: nothing of ours can have changed. */
+export type ReadLine = (line: string) => Wish | undefined
+
+/** Readers have a memory, so each monitor that is started gets one of its own. */
+export function lineReader(name: MonitorName): ReadLine {
+  return name === 'ip' ? readIpLine : nftReader()
+}
+
+const TABLE_NAME = TABLE.split(' ')[1] ?? ''
+const OUR_TABLE = new RegExp(`^(add|delete|destroy|insert|replace) [a-z]+ (inet|bridge) ${TABLE_NAME}( |$)`)
+
+/**
+ * The line that names the process comes behind those of its transaction. Of changes in a set of concatenated ranges
+ * that was there before the monitor, nft 1.0.6 prints nothing else: what is not shown may be ours, and blames nobody.
+ */
+function nftReader(): ReadLine {
+  let [ours, shown] = [false, false]
+  return (line) => {
+    if (OUR_TABLE.test(line)) {
+      ours = true
+      const isGone = line.startsWith('delete table ')
+      return isGone ? { ...firewallWish(), urgent: true } : firewallWish()
+    }
+    if (!line.startsWith('# new generation ')) {
+      shown = true
+      return undefined
+    }
+    const [isOurs, isHidden] = [ours, !ours && !shown]
+    ours = false
+    shown = false
+    const by = /^# new generation \d+ by (process \d+ \(.*\))$/.exec(line)?.[1]
+    if (isHidden) return firewallWish()
+    return isOurs && by !== undefined ? { ...firewallWish(), by } : undefined
+  }
+}
+
+function firewallWish(): Wish {
+  return { trigger: 'nft', topics: new Set(['firewall']) }
+}
+
+/**
+ * `[LINK]3: d0@d1: <BROADCAST,UP> ...`, `[ADDR]Deleted 3: d0    inet ...`, `[ROUTE]...`, `[NETCONF]...`, as iproute2
+ * 6.1 prints them with `-o ... label`.
+ */
+function readIpLine(line: string): Wish | undefined {
+  const [, label, rest = ''] = /^\[(LINK|ADDR|ROUTE|NETCONF)\](.*)$/.exec(line) ?? []
+  switch (label) {
+    case 'LINK':
+      return linkWish(rest)
+    case 'ADDR':
+      return { trigger: 'ip', topics: new Set<Topic>(['link', `link ${nameIn(rest)}`]) }
+    case 'ROUTE':
+      return { trigger: 'ip', topics: new Set<Topic>(['route']) }
+    case 'NETCONF':
+      return { trigger: 'ip', topics: new Set<Topic>(['setting']) }
+    default:
+      return undefined
+  }
+}
+
+function linkWish(rest: string): Wish {
+  const name = nameIn(rest)
+  const flags = /<([A-Z_,0-9-]*)>/.exec(rest)?.[1]?.split(',') ?? []
+  const isLost = rest.startsWith('Deleted') || !flags.includes('UP')
+  const topics = new Set<Topic>(['link', `link ${name}`])
+  return { trigger: 'ip', topics, ...(isLost && { lost: new Set([name]) }) }
+}
+
+/** `Deleted 3: d0@d1: ` and `3: d0    inet` → `d0`. */
+function nameIn(rest: string): string {
+  return /^(?:Deleted )?\d+: ([^ :@]+)/.exec(rest)?.[1] ?? ''
+}

@@ -1,0 +1,113 @@
+import type { Keeper, PassOfMany } from '../app/types.ts'
+import type { Problem, Replies } from '../engine/types.ts'
+import type { Model } from '../model/types.ts'
+import type { Feeds } from '../system/feeds.ts'
+import { afterTries, NO_BACKOFF, type Backoff } from './backoff.ts'
+import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './contention.ts'
+import type { Desired, DesiredOptions } from './desired.ts'
+import { newest, type Postponed } from './outcome.ts'
+import { firstSchedule, type Schedule } from './schedule.ts'
+import type { ControllerEvent, MonitorName, Result, Wish } from './types.ts'
+
+export interface ControllerOptions<Source> extends DesiredOptions<Source> {
+  readonly keeper: Keeper
+  readonly feeds: Feeds
+  /** Milliseconds between two passes that read everything. */
+  readonly interval: number
+  /** Is told everything, in order. */
+  readonly emit: (event: ControllerEvent) => void
+}
+
+/** All that changes while it runs. Times are monotonic milliseconds. */
+export interface State<Source> {
+  desired: Desired<Source>
+  schedule: Schedule
+  backoff: Backoff
+  contention: Contention
+  /** What the last pass read; undefined: read everything. */
+  replies: Replies | undefined
+  pass: PassOfMany | undefined
+  failures: readonly Problem[]
+  monitors: Map<MonitorName, Problem>
+  /** Since when a change of the file waits to be reached. */
+  changedAt: number | undefined
+  version: number
+  progressAt: number
+  working: boolean
+}
+
+export function firstState<Source>(
+  desired: Desired<Source>,
+  { keeper, interval }: ControllerOptions<Source>,
+): State<Source> {
+  const now = keeper.monotonic()
+  return {
+    desired,
+    schedule: firstSchedule(interval, now),
+    backoff: NO_BACKOFF,
+    contention: NO_CONTENTION,
+    replies: undefined,
+    pass: undefined,
+    failures: [],
+    monitors: new Map(),
+    changedAt: undefined,
+    version: 0,
+    progressAt: now,
+    working: false,
+  }
+}
+
+/** What the next pass and the reports must know of this one. */
+export function note<Source>(
+  state: State<Source>,
+  done: {
+    readonly pass: PassOfMany
+    readonly wish: Wish
+    readonly model: Model
+    readonly result: Result
+  },
+  now: number,
+): void {
+  const { pass, wish, model, result } = done
+  state.pass = pass
+  // A guard holds it back: when it is let through is no measure of ours.
+  if (result === 'refused') state.changedAt = undefined
+  state.working = false
+  state.progressAt = now
+  state.version += 1
+  state.replies = newest(pass).known && model === state.desired.model ? pass.replies : undefined
+  const tries = { planned: pass.plan.changes, failed: pass.failedChanges ?? [] }
+  if (pass.plan.known) state.backoff = afterTries(state.backoff, tries, now)
+  const restores = { planned: pass.plan.changes, applied: pass.applied }
+  state.contention = afterRestores(state.contention, restores, wish, now)
+  state.failures = [...pass.failed, ...stillFailing(state, pass.failed)]
+}
+
+/** Failures of before whose changes wait to be tried again; what is told of no resource, or many, stays until others fail. */
+function stillFailing<Source>(
+  { failures, backoff }: State<Source>,
+  failed: readonly Problem[],
+): readonly Problem[] {
+  const told = new Set(failed.map(({ resource }) => resource))
+  return failures.filter(({ resource }) => {
+    if (resource === undefined) return failed.length === 0 && backoff.size > 0
+    return backoff.has(resource) && !told.has(resource)
+  })
+}
+
+/** When something that was left for later is due. */
+export function resumeAt<Source>(
+  { backoff, contention }: State<Source>,
+  { contended: fought }: Postponed,
+): number | undefined {
+  const times = [...backoff.values()].map(({ at }) => at)
+  const next = Math.min(...times, nextAllowed(contention, fought) ?? Infinity)
+  return Number.isFinite(next) ? next : undefined
+}
+
+/** Seconds since the file's change was seen, of the first pass that reached it. */
+export function converged<Source>(state: State<Source>, now: number): number | undefined {
+  const { changedAt } = state
+  state.changedAt = undefined
+  return changedAt === undefined ? undefined : (now - changedAt) / 1000
+}

@@ -1,0 +1,104 @@
+import type { PassResult } from '../app/types.ts'
+import type { Phase } from '../engine/reconcile.ts'
+import type { Problem, Topic } from '../engine/types.ts'
+import type { Model } from '../model/types.ts'
+import type { CommandEvent } from '../system/command-event.ts'
+
+export { TOOLS } from '../system/command-event.ts'
+export type { CommandEvent, Tool } from '../system/command-event.ts'
+
+/** What a pass of the controller was made for. A fixed set: it is a label of metrics. */
+export const TRIGGERS = ['start', 'interval', 'file', 'nft', 'ip', 'signal', 'retry', 'monitor'] as const
+export type Trigger = (typeof TRIGGERS)[number]
+
+/**
+ * How a pass ended. `drifted`: all that it did worked, and the host changed again meanwhile; the next pass goes on at
+ * once. `refused`: a guard holds changes back. `stopped`: we were told to end in the middle.
+ */
+export const RESULTS = ['noop', 'success', 'drifted', 'error', 'refused', 'rolled_back', 'stopped'] as const
+export type Result = (typeof RESULTS)[number]
+
+/** `nft monitor`, `nft monitor tables` and `ip monitor`. */
+export const MONITORS = ['nft', 'nft-tables', 'ip'] as const
+export type MonitorName = (typeof MONITORS)[number]
+
+/** A wish for a pass: what for, and what may have changed since the last one. */
+export interface Wish {
+  readonly trigger: Trigger
+  /** Undefined: everything is read again. */
+  readonly topics?: ReadonlySet<Topic>
+  /** Who made the change, where the kernel tells: `process 123 (nft)`. */
+  readonly by?: string
+  /** The whole firewall is gone: no other event delays this. */
+  readonly urgent?: true
+  /** Interfaces that went down or away since the last pass, and took what stood on them along. */
+  readonly lost?: ReadonlySet<string>
+}
+
+/** An object that somebody else changes as often as it is restored. */
+export interface Contended {
+  /** `kind key`. */
+  readonly resource: string
+  /** How often it was restored, with less than a minute between. */
+  readonly restores: number
+  readonly by?: string
+}
+
+/** Everything that the controller tells, as data: the log, the metrics and the status page are made of these. */
+export type ControllerEvent =
+  | { readonly type: 'started'; readonly version: string }
+  | { readonly type: 'pass-begun'; readonly trigger: Trigger }
+  /** The first look of a pass has ended; what has to be changed comes now. */
+  | { readonly type: 'observed'; readonly known: boolean }
+  | PassEvent
+  | FileEvent
+  | MonitorEvent
+  | CommandEvent
+  | { readonly type: 'stopping'; readonly signal: string }
+
+export interface PassEvent {
+  readonly type: 'pass'
+  readonly trigger: Trigger
+  /** Whether everything was read, or only what an event can have changed. */
+  readonly whole: boolean
+  readonly result: Result
+  readonly phases: Readonly<Partial<Record<Phase, number>>>
+  readonly pass: PassResult
+  /** Objects that others change as often as they are put right. */
+  readonly contended: readonly Contended[]
+  /** Changes of the plan that this pass left alone: others fight for them; they failed a moment ago. */
+  readonly left: { readonly contended: number; readonly failing: number }
+  /** Everything that is wrong now, as the status lists it: also the file, monitors, failures that wait. */
+  readonly problems: readonly Problem[]
+  /** Seconds from the moment the file's change was seen to this pass, when it is the first that converged on it. */
+  readonly convergence?: number
+  readonly at: Date
+}
+
+/** The file was read: what it says is used, or the last good one stays in use. */
+export type FileEvent = { readonly type: 'file'; readonly name: string; readonly at: Date } & (
+  | {
+      readonly valid: true
+      readonly model: Model
+      /** Why it could not be kept for a start without it. */
+      readonly unkept?: Problem
+    }
+  | {
+      readonly valid: false
+      /** Every fault, as `validate` shows them, without colour. */
+      readonly text: string
+      readonly problem: Problem
+      /** What is enforced meanwhile. */
+      readonly inUse: 'last-good' | 'last-good-from-disk'
+    }
+)
+
+export interface MonitorEvent {
+  readonly type: 'monitor'
+  readonly name: MonitorName
+  readonly up: boolean
+  /** Why it is down. */
+  readonly problem?: Problem
+  /** It ended, or came back, as this nft does again and again: that was told before, and is only counted. */
+  readonly routine?: true
+}

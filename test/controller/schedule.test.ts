@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ended,
+  firstSchedule,
+  granted,
+  retryDelay,
+  untilNext,
+  wished,
+  type Outcome,
+  type Schedule,
+} from '../../src/controller/schedule.ts'
+import type { Wish } from '../../src/controller/types.ts'
+import { wishFor } from './support.ts'
+
+const INTERVAL = 30_000
+/** For events of every kind, unless told. */
+const NOTHING: Outcome = {
+  wish: { trigger: 'nft' },
+  whole: false,
+  useful: false,
+  failed: false,
+  unfinished: false,
+  duration: 1,
+}
+const WHOLE: Outcome = { ...NOTHING, whole: true }
+const FAILED: Outcome = { ...WHOLE, failed: true }
+
+/** After a first pass that found nothing to do, at 0; `quiet` ms later. */
+function calm(quiet = 6_000): { schedule: Schedule; now: number } {
+  const { schedule } = granted(firstSchedule(INTERVAL, 0), 0)
+  return { schedule: ended(schedule, WHOLE, 0, 0.5), now: quiet }
+}
+
+/** Grants what is due at once and ends it so. */
+function through(schedule: Schedule, outcome: Outcome, now: number): Schedule {
+  return ended(granted(schedule, now).schedule, outcome, now, 0.5)
+}
+
+describe('the first pass', () => {
+  it('is due at once and reads everything', () => {
+    const schedule = firstSchedule(INTERVAL, 77)
+    expect(untilNext(schedule, 77)).toBe(0)
+    expect(granted(schedule, 77).wish).toEqual({ trigger: 'start' })
+  })
+
+  it('is followed by the interval, from its end', () => {
+    const { schedule } = calm()
+    expect(untilNext(schedule, 0)).toBe(INTERVAL)
+    expect(granted(schedule, INTERVAL).wish).toEqual({ trigger: 'interval' })
+  })
+})
+
+describe('a burst of events', () => {
+  it('is one pass, 5 ms after the first of them, for all that they touch', () => {
+    const { schedule, now } = calm()
+    const one = wished(schedule, wishFor('firewall'), now)
+    const two = wished(one, wishFor('link', 'link br-ct'), now + 3)
+    expect([untilNext(one, now), untilNext(two, now + 3)]).toEqual([5, 2])
+    expect(granted(two, now + 5).wish).toEqual({
+      trigger: 'nft',
+      topics: new Set(['firewall', 'link', 'link br-ct']),
+    })
+  })
+
+  it('keeps the last known culprit and all interfaces that were lost', () => {
+    const { schedule, now } = calm()
+    const wishes: readonly Wish[] = [
+      { ...wishFor('firewall'), by: 'process 1 (nft)' },
+      { ...wishFor('link'), lost: new Set(['eth0']) },
+      { ...wishFor('link'), lost: new Set(['br-ct']) },
+      { ...wishFor('firewall'), by: 'process 2 (docker)' },
+      wishFor('route'),
+    ]
+    const all = wishes.reduce((before, wish) => wished(before, wish, now), schedule)
+    expect(granted(all, now + 5).wish).toMatchObject({
+      by: 'process 2 (docker)',
+      lost: new Set(['eth0', 'br-ct']),
+    })
+  })
+
+  it.each(['file', 'signal', 'start'] as const)('%s does not wait, and reads everything', (trigger) => {
+    const { schedule, now } = calm()
+    for (const order of [
+      [wishFor('firewall'), { trigger }],
+      [{ trigger }, wishFor('firewall')],
+    ] as const) {
+      const both = order.reduce<Schedule>((before, wish) => wished(before, wish, now), schedule)
+      expect(untilNext(both, now)).toBe(0)
+      expect(granted(both, now).wish).toEqual({ trigger })
+    }
+  })
+
+  it('a lost event and a changed file are one pass, named after the file', () => {
+    const { schedule, now } = calm()
+    const lost = wished(schedule, { trigger: 'monitor' }, now)
+    expect(granted(wished(lost, { trigger: 'file' }, now), now).wish).toEqual({ trigger: 'file' })
+  })
+
+  it('the pass that is due anyway takes the waiting wish along', () => {
+    const { schedule } = calm()
+    const waiting = wished(schedule, { ...wishFor('firewall'), by: 'process 1 (nft)' }, INTERVAL - 1)
+    expect(untilNext(waiting, INTERVAL - 1)).toBe(1)
+    const { wish, schedule: rest } = granted(waiting, INTERVAL)
+    expect(wish).toEqual({ trigger: 'interval', by: 'process 1 (nft)' })
+    expect(rest.wish).toBeUndefined()
+  })
+})
+
+describe('a pass that failed', () => {
+  it('is made again after 0.1, 0.2, 0.4 s and so on, up to the interval, and reads everything', () => {
+    let { schedule, now } = calm()
+    const waits = Array.from({ length: 12 }, () => {
+      schedule = through(schedule, FAILED, now)
+      const wait = untilNext(schedule, now)
+      expect(granted(schedule, now + wait).wish.topics).toBeUndefined()
+      now += wait
+      return wait
+    })
+    expect(waits.slice(0, 4)).toEqual([100, 200, 400, 800])
+    expect(waits.slice(-5)).toEqual([12_800, 25_600, INTERVAL, INTERVAL, INTERVAL])
+  })
+
+  it('begins with 0.1 s again after one that worked', () => {
+    const { schedule, now } = calm()
+    const twice = through(through(schedule, FAILED, now), FAILED, now)
+    const again = through(through(twice, WHOLE, now), FAILED, now)
+    expect(untilNext(again, now)).toBe(100)
+  })
+
+  it('is spread by a fifth either way', () => {
+    const delays = [0, 0.5, 1].map((chance) => retryDelay(3, INTERVAL, chance))
+    expect(delays.map(Math.round)).toEqual([320, 400, 480])
+  })
+
+  it('stays finite after any number of failures', () => {
+    expect(retryDelay(5_000, INTERVAL, 0.5)).toBe(INTERVAL)
+  })
+
+  it('of part of the host does not move the interval', () => {
+    const { schedule, now } = calm(20_000)
+    const after = through(wished(schedule, wishFor('firewall'), now), { ...FAILED, whole: false }, now)
+    expect(untilNext(after, now)).toBe(100)
+    const fine = through(wished(after, wishFor('firewall'), now), NOTHING, now)
+    expect(untilNext(fine, now)).toBe(100)
+  })
+})
+
+describe('a host that differs still after what was done', () => {
+  const unfinished = { ...NOTHING, useful: true, unfinished: true }
+
+  it('is gone on with at once, and read whole', () => {
+    const { schedule, now } = calm()
+    const after = through(wished(schedule, wishFor('firewall'), now), unfinished, now)
+    expect(untilNext(after, now)).toBe(10)
+    expect(granted(after, now + 10).wish).toEqual({ trigger: 'retry' })
+  })
+
+  it('but not for more than half of the time', () => {
+    const { schedule, now } = calm()
+    expect(untilNext(through(schedule, { ...unfinished, whole: true, duration: 700 }, now), now)).toBe(700)
+  })
+})
+
+describe('something that was left for later', () => {
+  it('is due then, if that is before the interval', () => {
+    const { schedule, now } = calm(0)
+    expect(untilNext(through(schedule, { ...WHOLE, resumeAt: now + 700 }, now), now)).toBe(700)
+    expect(untilNext(through(schedule, { ...WHOLE, resumeAt: now + 2 * INTERVAL }, now), now)).toBe(INTERVAL)
+  })
+
+  it('that is overdue is due now, not before', () => {
+    const { schedule, now } = calm(1_000)
+    expect(untilNext(through(schedule, { ...WHOLE, resumeAt: 3 }, now), now)).toBe(0)
+  })
+})
