@@ -1,3 +1,4 @@
+import type { Result } from '../controller/types.ts'
 import type { PassReport, Plan, Problem } from '../engine/types.ts'
 
 /** The newest thing that is known about the host: the plan after apply, else the one before. */
@@ -17,8 +18,17 @@ export function isInSync(plan: Plan): boolean {
 
 /** Everything that went wrong, each once; a lock held by somebody else is one of them. */
 export function passProblems(pass: PassReport): readonly Problem[] {
-  const all = [...lockProblem(pass), ...pass.failed, ...latestPlan(pass).problems]
-  return [...new Map(all.map((problem) => [JSON.stringify(problem), problem])).values()]
+  return distinct([...lockProblem(pass), ...pass.failed, ...latestPlan(pass).problems])
+}
+
+/** Each problem once, in the order of the first. */
+export function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()]
+}
+
+/** Whether a pass that ended so failed in what it tried. */
+export function isFailure(result: Result): boolean {
+  return result === 'error' || result === 'rolled_back'
 }
 
 function lockProblem(pass: PassReport): readonly Problem[] {

@@ -43,8 +43,13 @@ export function resultText(pass: PassReport, style: PlanTextStyle): string {
   if (pass.lockedBy !== undefined || isInSync(pass.plan)) return ''
   const [planned, applied] = [pass.plan.changes.length, pass.applied.length]
   // Problems are no measure: one of them may stand for many changes that failed for the same reason.
-  const failed = planned === applied ? '' : `, ${planned - applied} failed`
-  const done = `Applied ${applied} of ${plural(planned, 'change')}${failed}`
+  const failed = pass.failedChanges?.length ?? planned - applied
+  const unbegun = planned - applied - failed
+  const others = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(unbegun > 0 ? [`${unbegun} not begun`] : []),
+  ]
+  const done = [`Applied ${applied} of ${plural(planned, 'change')}`, ...others].join(', ')
   return isConverged(pass) ? `${done}: ${wish(style)}.\n` : `${done}. ${leftText(pass, style)}`
 }
 
@@ -54,9 +59,15 @@ function wish(style: PlanTextStyle): string {
 }
 
 function leftText(pass: PassReport, style: PlanTextStyle): string {
+  // Told to end: the plan is from before what was done since.
+  if (pass.remaining === undefined && wasTried(pass)) return 'What is left was not looked at.\n'
   const latest = latestPlan(pass)
   if (!latest.known) return 'What is left is unknown, because the host could not be read whole.\n'
   const rows = changeRows(latest.changes, latest.heldBack, style)
   if (rows.length === 0) return 'Nothing else differs.\n'
   return `${['Still different:', ...rows].join('\n')}\n`
+}
+
+function wasTried({ applied, failedChanges }: PassReport): boolean {
+  return applied.length + (failedChanges?.length ?? 0) > 0
 }

@@ -13,7 +13,7 @@ export interface RenderedProxy {
 
 /** The resolved desired state: every default, address and owner spelled out. Needs no host. */
 export function renderDocument(model: Model, proxy?: RenderedProxy): object {
-  const { upstream, prefix, firewall, policy } = model
+  const { upstream, prefix, firewall, policy, metrics } = model
   return {
     upstream,
     prefix,
@@ -23,6 +23,7 @@ export function renderDocument(model: Model, proxy?: RenderedProxy): object {
     routes: model.routes.map((route) => renderRoute(route, model)),
     firewall,
     policy,
+    metrics,
     ownership: OWNERSHIP,
     ...(proxy !== undefined && model.routes.length > 0 && { reverseProxy: proxy }),
   }

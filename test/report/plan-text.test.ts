@@ -138,6 +138,26 @@ describe('resultText', () => {
     )
   })
 
+  test('after a stop, says that nobody looked at what is left', () => {
+    const nine = plan({ changes: many(9) })
+    const [applied, failedChanges] = [many(3), many(5).slice(3)]
+    expect(resultText(pass({ plan: nine, applied, failedChanges: [] }), style)).toBe(
+      'Applied 3 of 9 changes, 6 not begun. What is left was not looked at.\n',
+    )
+    const broken = pass({ plan: nine, applied, failed: [failure], failedChanges })
+    expect(resultText(broken, style)).toBe(
+      'Applied 3 of 9 changes, 2 failed, 4 not begun. What is left was not looked at.\n',
+    )
+    expect(resultText(pass({ plan: nine, applied: nine.changes, failedChanges: [] }), style)).toBe(
+      'Applied 9 of 9 changes. What is left was not looked at.\n',
+    )
+  })
+
+  test('stopped before anything was begun, what differs is what was planned', () => {
+    const text = resultText(pass({ plan: before, applied: [], failedChanges: [] }), style)
+    expect(text).toMatch(/^Applied 0 of 2 changes, 2 not begun\. Still different:\n/)
+  })
+
   test('is empty when there was nothing to do', () => {
     expect(resultText(pass(), style)).toBe('')
     expect(resultText(pass({ plan: before, lockedBy: 'process 7' }), style)).toBe('')

@@ -49,6 +49,7 @@ describe('render', () => {
       ],
       firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
       policy: { prune: 'own' },
+      metrics: { containers: false },
       ownership: {
         table: 'inet slash64',
         routeProtocol: 164,

@@ -106,6 +106,7 @@ export function model(parts: Partial<Model> = {}): Model {
     routes: [],
     firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
     policy: { prune: 'own' },
+    metrics: { containers: false },
     ...parts,
   }
 }
@@ -123,6 +124,7 @@ export function facts(parts: Partial<HostFacts> = {}): HostFacts {
     containers: new Map([['blog', { state: 'running', ipv4: ['10.64.0.2'], ipv6: ['2001:db8:1:1::1:2'] }]]),
     foreignAddresses: new Map(),
     proxy: proxy(),
+    firewall: { canPersist: false },
     takenNetworks: new Set(),
     ...parts,
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { metricsText, type MetricsInput } from '../../src/report/metrics.ts'
-import { change, DELETE, HOSTILE, pass, plan, UPDATE } from './samples.ts'
+import { metricsText, type MetricsInput } from '../../../src/report/metrics/one-shot.ts'
+import { change, DELETE, HOSTILE, pass, plan, UPDATE } from '../samples.ts'
 
 const resources = { 'proxy-neighbour': 2, route: 0 }
 const failure = { code: 'S64-A001', message: 'm', resource: 'bridge-port vblog' }
@@ -9,6 +9,7 @@ async function metrics(input: Partial<MetricsInput>): Promise<readonly string[]>
   const text = await metricsText({
     pass: pass({ plan: plan({ resources }) }),
     version: '1.2.3',
+    nodeVersion: 'v20.20.2',
     finished: new Date(1_700_000_000_000),
     durationSeconds: 0.25,
     ...input,
@@ -20,7 +21,7 @@ describe('metricsText', () => {
   test('tells a converged pass, with zeros for every label set', async () => {
     const lines = await metrics({})
     expect(lines).toEqual([
-      'slash64_build_info{version="1.2.3"} 1',
+      'slash64_build_info{version="1.2.3",node_version="v20.20.2"} 1',
       'slash64_reconcile_last_run_timestamp_seconds 1700000000',
       'slash64_reconcile_duration_seconds 0.25',
       'slash64_reconcile_last_success_timestamp_seconds 1700000000',
@@ -33,6 +34,9 @@ describe('metricsText', () => {
       ),
       'slash64_held_back_resources 0',
       'slash64_foreign_resources 2',
+      'slash64_proxy_config_in_sync 1',
+      'slash64_problems 0',
+      'slash64_host_known 1',
       ...['proxy-neighbour', 'route'].flatMap((kind) =>
         ['create', 'update', 'delete'].flatMap((action) =>
           ['ok', 'failed'].map(
@@ -47,7 +51,13 @@ describe('metricsText', () => {
     const before = plan({ resources, changes: [change(), UPDATE] })
     const remaining = plan({ resources, changes: [UPDATE], heldBack: [DELETE] })
     const previous = 'slash64_reconcile_last_success_timestamp_seconds 1600000000\n'
-    const failed = pass({ plan: before, applied: [change()], failed: [failure], remaining })
+    const failed = pass({
+      plan: before,
+      applied: [change()],
+      failed: [failure],
+      failedChanges: [UPDATE],
+      remaining,
+    })
     const lines = await metrics({ pass: failed, previous })
     expect(lines).toContain('slash64_drift_resources{kind="bridge-port",action="update"} 1')
     expect(lines).toContain('slash64_drift_resources{kind="route",action="delete"} 1')
@@ -81,6 +91,14 @@ describe('metricsText', () => {
     expect(text).not.toContain('managed_resources')
     expect(text).not.toContain('drift_resources')
     expect(text).toContain('slash64_reconcile_last_run_timestamp_seconds')
+  })
+
+  test('keeps the counts past a run on an unknown host', async () => {
+    const series = 'slash64_changes_total{kind="route",action="create",result="ok"}'
+    const unknown = pass({ plan: plan({ known: false }) })
+    const second = await metrics({ pass: unknown, previous: `${series} 7\n` })
+    expect(second).toContain(`${series} 7`)
+    expect(second).toContain('slash64_host_known 0')
   })
 
   test('never makes a key or a message a label', async () => {

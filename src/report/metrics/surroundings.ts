@@ -1,0 +1,51 @@
+import type { Registry } from 'prom-client'
+import { MONITORS, TOOLS, type ControllerEvent } from '../../controller/types.ts'
+import { makeCounter, makeGauge, makeHistogram } from './make.ts'
+
+/** Whether network.yaml is valid, and since when what is in use is so. */
+export function fileRecorder(registry: Registry): (event: ControllerEvent) => void {
+  const valid = makeGauge('config_valid', registry)
+  const loaded = makeGauge('config_loaded_timestamp_seconds', registry)
+  let isLoaded = false
+  return (event) => {
+    if (event.type !== 'file') return
+    valid.set(event.valid ? 1 : 0)
+    // A faulty file takes nothing out of use; only at the start it makes us load the last good one.
+    if (!event.valid && isLoaded) return
+    loaded.set(event.at.getTime() / 1000)
+    isLoaded = true
+  }
+}
+
+/** Whether the monitors run, and how often they had to be started again. */
+export function monitorRecorder(registry: Registry): (event: ControllerEvent) => void {
+  const up = makeGauge('monitor_up', registry)
+  const restarts = makeCounter('monitor_restarts_total', registry)
+  for (const monitor of MONITORS) {
+    up.set({ monitor }, 0)
+    restarts.inc({ monitor }, 0)
+  }
+  const failed = new Set<string>()
+  return (event) => {
+    if (event.type !== 'monitor') return
+    const monitor = event.name
+    up.set({ monitor }, event.up ? 1 : 0)
+    if (!event.up) failed.add(monitor)
+    else if (failed.delete(monitor)) restarts.inc({ monitor })
+  }
+}
+
+/** How long programs take, and whether they fail. */
+export function commandRecorder(registry: Registry): (event: ControllerEvent) => void {
+  const duration = makeHistogram('command_duration_seconds', registry)
+  const failures = makeCounter('command_failures_total', registry)
+  for (const tool of TOOLS) {
+    duration.zero({ tool })
+    failures.inc({ tool }, 0)
+  }
+  return (event) => {
+    if (event.type !== 'command') return
+    duration.observe({ tool: event.tool }, event.seconds)
+    if (!event.ok) failures.inc({ tool: event.tool })
+  }
+}
