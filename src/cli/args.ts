@@ -9,7 +9,11 @@ import {
   type Option,
 } from './options.ts'
 import { suggest } from '../text/suggest.ts'
-import { isDuration, isListenAddress } from './values.ts'
+import { isDuration, isListenAddress, milliseconds } from './values.ts'
+
+/** `auto`: for the journal where our words go there, else for people. */
+export const LOG_FORMATS = ['auto', 'text', 'journal', 'json'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
 /** What a command is told, every default filled in. */
 export interface Arguments {
@@ -26,6 +30,10 @@ export interface Arguments {
   readonly interval: string
   readonly listen: string
   readonly metricsTextfile: string | undefined
+  readonly logFormat: LogFormat
+  readonly unitDir: string
+  readonly print: boolean
+  readonly force: boolean
 }
 
 export type Parsed =
@@ -100,8 +108,9 @@ function optionFault(token: OptionToken, known: readonly Option[]): string | und
 }
 
 function unknownOption(token: OptionToken, known: readonly Option[]): string {
-  const owner = COMMANDS.find(({ options }) => options.some(({ name }) => name === token.name))
-  if (owner !== undefined) return `${token.rawName} is an option of ${owner.name} only`
+  const owners = COMMANDS.filter(({ options }) => options.some(({ name }) => name === token.name))
+  if (owners.length > 0)
+    return `${token.rawName} is an option of ${owners.map(({ name }) => name).join(' and ')} only`
   const near = suggest(
     token.name,
     known.map(({ name }) => name),
@@ -118,29 +127,49 @@ function fillIn(command: CommandSpec, values: Values): Parsed {
   const color = COLOR_CHOICES.find((choice) => choice === (values.get('color') ?? 'auto'))
   const interval = values.get('interval') ?? '30s'
   const listen = values.get('listen') ?? '127.0.0.1:9464'
+  const logFormat = LOG_FORMATS.find((choice) => choice === (values.get('log-format') ?? 'auto'))
   const wrong = (message: string): Parsed => ({ ok: false, message, command })
   if (output === undefined) return wrong(`--output of ${command.name} must be ${oneOf(command.formats)}`)
   if (color === undefined) return wrong(`--color must be ${oneOf(COLOR_CHOICES)}`)
-  if (!isDuration(interval)) return wrong('--interval must be a time such as 500ms, 30s, 5m or 1h')
+  if (logFormat === undefined) return wrong(`--log-format must be ${oneOf(LOG_FORMATS)}`)
+  if (!isDuration(interval) || milliseconds(interval) < LEAST_INTERVAL)
+    return wrong('--interval must be a time such as 500ms, 30s, 5m or 1h, and 100ms at least')
   if (!isListenAddress(listen))
     return wrong('--listen must be an address and port such as 127.0.0.1:9464 or [::1]:9464')
-  return {
-    ok: 'run',
-    arguments: { command: command.name, output, color, interval, listen, ...plainValues(values) },
-  }
+  const file = values.get('file') ?? (command.name === 'install' ? INSTALLED_FILE : 'network.yaml')
+  const checked = { command: command.name, file, output, color, interval, listen, logFormat }
+  return { ok: 'run', arguments: { ...checked, ...plainValues(values) } }
 }
 
-function plainValues(
-  values: Values,
-): Omit<Arguments, 'command' | 'output' | 'color' | 'interval' | 'listen'> {
+/** Milliseconds; a pass takes some of them. */
+const LEAST_INTERVAL = 100
+
+/** A unit has no working directory that means anything. */
+const INSTALLED_FILE = '/etc/slash64/network.yaml'
+
+type PlainValue =
+  | 'detailedExitcode'
+  | 'stateDir'
+  | 'runDir'
+  | 'unitDir'
+  | 'quiet'
+  | 'once'
+  | 'yes'
+  | 'print'
+  | 'force'
+  | 'metricsTextfile'
+
+function plainValues(values: Values): Pick<Arguments, PlainValue> {
   return {
-    file: values.get('file') ?? 'network.yaml',
     detailedExitcode: values.has('detailed-exitcode'),
     stateDir: values.get('state-dir') ?? '/var/lib/slash64',
     runDir: values.get('run-dir') ?? '/run/slash64',
+    unitDir: values.get('unit-dir') ?? '/etc/systemd/system',
     quiet: values.has('quiet'),
     once: values.has('once'),
     yes: values.has('yes'),
+    print: values.has('print'),
+    force: values.has('force'),
     metricsTextfile: values.get('metrics-textfile'),
   }
 }

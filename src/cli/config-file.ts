@@ -26,7 +26,15 @@ export async function loadFile(context: Context): Promise<LoadedFile> {
   const name = path === '-' ? '<stdin>' : path
   const text = path === '-' ? await context.io.readStdin() : await readText(context, path)
   if (typeof text !== 'string') return { ok: false, faults: unreadable(text, name) }
-  const { loadConfig, formatIssues, issuesToJson } = await context.config()
+  return meaningOf(text, name, await context.config())
+}
+
+/** Checks a text; `name` is what messages call it. */
+export function meaningOf(
+  text: string,
+  name: string,
+  { loadConfig, formatIssues, issuesToJson }: ConfigPort,
+): LoadedFile {
   const loaded = loadConfig(text, name)
   if (loaded.ok)
     return { ok: true, model: loaded.model, source: sourceOf(name, text, loaded.locate, formatIssues) }
@@ -80,7 +88,7 @@ async function readText(context: Context, path: string): Promise<string | System
 }
 
 /** There is no position to name, so the file's beginning stands for it. */
-function unreadable(error: SystemError, name: string): Faults {
+export function unreadable(error: SystemError, name: string): Faults {
   const why = reason(error)
   const hint = 'name the configuration with --file FILE; examples are in the folder examples'
   const problem = { code: 'S64-I001', message: `${name}: ${why}`, hint }

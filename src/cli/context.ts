@@ -9,7 +9,9 @@ import { statusErrorDocument } from '../report/status.ts'
 import type { Arguments } from './args.ts'
 import { wantsColor } from './color.ts'
 import type { ConfigPort } from './config-port.ts'
-import type { App } from '../app/types.ts'
+import type { App, Keeper, KeeperOptions } from '../app/types.ts'
+import type { SystemError } from '../system/errors.ts'
+import type { Feeds } from '../system/feeds.ts'
 import type { ExitCode } from './exit.ts'
 import type { Io, OutputStream } from './io.ts'
 
@@ -20,6 +22,21 @@ export interface Context {
   /** Loads the engine at the first call. */
   readonly app: () => Promise<App>
   readonly config: () => Promise<ConfigPort>
+  /** Loads what only the controller needs. */
+  readonly controller: () => Promise<ControllerParts>
+}
+
+/** What the controller works with, of the real host. */
+export interface ControllerParts {
+  readonly createKeeper: (tell: Pick<KeeperOptions, 'told' | 'lost'>) => Keeper
+  readonly feeds: Feeds
+  /** Makes what tells the service manager; without one, nobody. It never rejects; its first failure is told. */
+  readonly notifier: (failed: (error: SystemError) => void) => (words: readonly string[]) => Promise<void>
+  /** Whether a file descriptor leads to the journal that JOURNAL_STREAM names. */
+  readonly isJournal: (descriptor: number, journalStream: string | undefined) => boolean
+  readonly now: () => Date
+  /** Milliseconds that no change of the clock moves. */
+  readonly monotonic: () => number
 }
 
 /** Resolves to the exit code; rejects only by a defect or with a `SystemError` that stopped everything. */

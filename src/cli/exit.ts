@@ -14,7 +14,9 @@ export const EXIT = {
   config: 78,
 } as const
 
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+/** The last two: 128 and the number of the signal that ended a run (SIGINT, SIGTERM). */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | SignalCode
+export type SignalCode = 130 | 143
 
 /** Of a plan that is only shown: something failed before there are changes; what is held back alone is fine. */
 export function planExit(plan: Plan, detailed: boolean): ExitCode {

@@ -15,6 +15,8 @@ if (process.argv.length === 3 && process.argv[2] === '--version') process.stdout
 else void main()
 
 async function main(): Promise<void> {
+  // Node would open its debugger to every local user, and a log rotation may send this.
+  process.on('SIGUSR1', () => undefined)
   const { internalError, PARTS, run } = await import('./program.ts')
   process.on('uncaughtException', (error) => {
     process.stderr.write(internalError(error, process.env))
@@ -37,9 +39,13 @@ function processIo(): Io {
     stderr: outputStream(process.stderr),
     environment: process.env,
     version,
+    nodeVersion: process.versions.node,
     processId: process.pid,
+    program: [process.execPath, __filename],
     workingDirectory: () => process.cwd(),
     readStdin,
+    onSignal: (name, call) => void process.on(name, call),
+    exitNow: (code) => process.exit(code),
     ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
   }
 }

@@ -7,7 +7,7 @@ export interface Option {
   readonly help: string
 }
 
-export type CommandName = 'validate' | 'plan' | 'reconcile' | 'status' | 'render' | 'teardown'
+export type CommandName = 'validate' | 'plan' | 'reconcile' | 'status' | 'render' | 'teardown' | 'install'
 export type Format = 'text' | 'json' | 'markdown'
 
 export interface CommandSpec {
@@ -36,15 +36,27 @@ export const COMMON_OPTIONS: readonly Option[] = [
   { name: 'version', help: 'print the version' },
 ]
 
-const RECONCILE_OPTIONS: readonly Option[] = [
-  { name: 'once', help: 'one pass, then exit' },
-  { name: 'metrics-textfile', value: 'FILE', help: 'with --once: write metrics for the node exporter' },
+const CONTROLLER_OPTIONS: readonly Option[] = [
   { name: 'interval', value: 'TIME', help: 'controller: look again this often (default 30s)' },
   {
     name: 'listen',
     value: 'ADDRESS',
     help: 'controller: metrics and status by HTTP (default 127.0.0.1:9464)',
   },
+  { name: 'log-format', value: 'FORMAT', help: 'controller: auto, text, journal or json (default auto)' },
+]
+
+const RECONCILE_OPTIONS: readonly Option[] = [
+  { name: 'once', help: 'one pass, then exit' },
+  { name: 'metrics-textfile', value: 'FILE', help: 'with --once: write metrics for the node exporter' },
+  ...CONTROLLER_OPTIONS,
+]
+
+const INSTALL_OPTIONS: readonly Option[] = [
+  { name: 'print', help: 'print the units and write nothing; needs no root' },
+  { name: 'unit-dir', value: 'DIR', help: 'where they are written (default /etc/systemd/system)' },
+  { name: 'force', help: 'overwrite units that were not written by install' },
+  ...CONTROLLER_OPTIONS,
 ]
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -99,6 +111,15 @@ export const COMMANDS: readonly CommandSpec[] = [
     formats: ['text', 'json', 'markdown'],
     options: [{ name: 'yes', short: 'y', help: 'do not ask' }],
     example: 'slash64 teardown --yes',
+  },
+  {
+    name: 'install',
+    summary: 'write the systemd units of the controller for this host',
+    details:
+      'Writes slash64.service, slash64.path and slash64-proxy.service for this program and these options.\nThe file is /etc/slash64/network.yaml unless --file names another. Starts nothing.',
+    formats: ['text', 'json'],
+    options: INSTALL_OPTIONS,
+    example: 'slash64 install && systemctl enable --now slash64.service',
   },
 ]
 

@@ -6,6 +6,24 @@ export { internalError, run } from './run.ts'
 /** The real engine and configuration, each loaded when a command first needs it. */
 export const PARTS: Parts = {
   createApp: async () => (await import('../app/index.ts')).createApp,
+  controller: async () => {
+    const [{ createKeeper }, { nodeFeeds }, { systemdNotifier }, { isJournal }, { wallClock, monotonic }] =
+      await Promise.all([
+        import('../app/keeper.ts'),
+        import('../system/node-feeds.ts'),
+        import('../system/notify.ts'),
+        import('../system/journal.ts'),
+        import('../system/clock.ts'),
+      ])
+    return (options, { NOTIFY_SOCKET: socket }) => ({
+      createKeeper: (tell) => createKeeper({ ...options, ...tell, managed: !!socket }),
+      feeds: nodeFeeds({ path: options.path, managed: !!socket }),
+      notifier: (failed) => systemdNotifier({ socket, path: options.path, failed }),
+      isJournal,
+      now: wallClock,
+      monotonic,
+    })
+  },
   config: async () => {
     const [{ loadConfig }, { formatIssues, issuesToJson }] = await Promise.all([
       import('../config/load.ts'),

@@ -4,21 +4,20 @@ import { withModel } from './config-file.ts'
 import type { Context } from './context.ts'
 import type { App, PassResult } from '../app/types.ts'
 import { EXIT, passExit, type ExitCode } from './exit.ts'
+import { endOnSignal } from './signals.ts'
 import { printPass } from './pass-output.ts'
 
-/** `slash64 reconcile --once`: one pass. */
+/** `slash64 reconcile`: the controller; with `--once`, one pass. */
 export async function reconcile(context: Context): Promise<ExitCode> {
-  if (!context.args.once) {
-    context.io.stderr.write('slash64: the controller is not part of this version; use --once\n')
-    return EXIT.usage
-  }
+  if (!context.args.once) return (await import('./controller/control.ts')).control(context)
   return withModel(context, async (model, source) => {
     const app = await context.app()
     const begun = app.now()
-    const pass = await app.reconcile(model)
+    const ending = endOnSignal(context.io)
+    const pass = await app.reconcile(model, ending.stop)
     printPass(context, pass, { source, routes: { model, upstream: pass.facts.upstream } })
     const written = await writeMetrics(context, app, pass, begun)
-    return written ? passExit(pass, context.args.detailedExitcode) : EXIT.failed
+    return ending.exitCode() ?? (written ? passExit(pass, context.args.detailedExitcode) : EXIT.failed)
   })
 }
 
@@ -29,10 +28,11 @@ async function writeMetrics(context: Context, app: App, pass: PassResult, begun:
   if (args.metricsTextfile === undefined || pass.lockedBy !== undefined) return true
   const finished = app.now()
   const durationSeconds = (finished.getTime() - begun.getTime()) / 1000
-  const { metricsText } = await import('../report/metrics.ts')
+  const { metricsText } = await import('../report/metrics/one-shot.ts')
   try {
     const previous = await app.readFile(args.metricsTextfile).catch(() => '')
-    const text = await metricsText({ pass, version: io.version, finished, durationSeconds, previous })
+    const versions = { version: io.version, nodeVersion: io.nodeVersion }
+    const text = await metricsText({ pass, ...versions, finished, durationSeconds, previous })
     await app.writeFile(args.metricsTextfile, text)
     return true
   } catch (error) {

@@ -3,8 +3,8 @@ import { visible } from '../text/escape.ts'
 import { SystemError } from '../system/errors.ts'
 import { parseArguments, type Arguments, type Parsed } from './args.ts'
 import type { ConfigPort } from './config-port.ts'
-import { printFailure, type Command, type Context } from './context.ts'
-import type { App, CreateApp } from '../app/types.ts'
+import { printFailure, type Command, type Context, type ControllerParts } from './context.ts'
+import type { App, AppOptions, CreateApp } from '../app/types.ts'
 import { EXIT, type ExitCode } from './exit.ts'
 import { helpText } from './help.ts'
 import type { Io } from './io.ts'
@@ -14,6 +14,7 @@ import type { CommandName } from './options.ts'
 export interface Parts {
   readonly createApp: () => Promise<CreateApp>
   readonly config: () => Promise<ConfigPort>
+  readonly controller: () => Promise<(options: AppOptions, environment: Io['environment']) => ControllerParts>
 }
 
 const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   status: async () => (await import('./status.ts')).status,
   render: async () => (await import('./render.ts')).render,
   teardown: async () => (await import('./teardown.ts')).teardown,
+  install: async () => (await import('./install.ts')).install,
 }
 
 /** Does what the words say and resolves to the exit code. Never rejects, and never shows a stack unless asked to. */
@@ -51,11 +53,12 @@ function answer(argv: readonly string[], parsed: Exclude<Parsed, { ok: 'run' }>,
 /** Places as absolute paths, whatever a tool's own working directory is. */
 function withPlaces(args: Arguments, io: Io): Arguments {
   const place = (path: string): string => (isAbsolute(path) ? path : resolve(io.workingDirectory(), path))
-  const { stateDir, runDir, metricsTextfile } = args
+  const { stateDir, runDir, unitDir, metricsTextfile } = args
   return {
     ...args,
     stateDir: place(stateDir),
     runDir: place(runDir),
+    unitDir: place(unitDir),
     metricsTextfile: metricsTextfile === undefined ? undefined : place(metricsTextfile),
   }
 }
@@ -64,9 +67,17 @@ function makeContext(args: Arguments, io: Io, parts: Parts): Context {
   let app: Promise<App> | undefined
   const { stateDir, runDir, command } = args
   const self = `slash64 ${command}, process ${io.processId}`
-  const open = async () =>
-    (await parts.createApp())({ stateDir, runDir, self, path: io.environment.PATH || undefined })
-  return { io, args, config: parts.config, app: () => (app ??= open()) }
+  const options = { stateDir, runDir, self, path: io.environment.PATH || undefined }
+  const open = async () => (await parts.createApp())(options)
+  let controller: Promise<ControllerParts> | undefined
+  const surround = async () => (await parts.controller())(options, io.environment)
+  return {
+    io,
+    args,
+    config: parts.config,
+    app: () => (app ??= open()),
+    controller: () => (controller ??= surround()),
+  }
 }
 
 /** What the host refused is told like every other problem; all else is a defect of ours. */

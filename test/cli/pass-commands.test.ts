@@ -56,7 +56,9 @@ describe('reconcile --once', () => {
       'writeFile /m/slash64.prom',
     ])
     expect(files.get('/m/slash64.prom')).toContain('\nslash64_reconcile_duration_seconds 0.5\n')
-    expect(files.get('/m/slash64.prom')).toContain('slash64_build_info{version="1.2.3"} 1\n')
+    expect(files.get('/m/slash64.prom')).toContain(
+      'slash64_build_info{version="1.2.3",node_version="20.20.2"} 1\n',
+    )
   })
 
   test('fails, but shows the pass, when the metrics cannot be written', async () => {

@@ -30,6 +30,9 @@ export interface Stage {
   readonly environment?: Readonly<Record<string, string>>
   readonly terminal?: boolean
   readonly columns?: number
+  readonly program?: readonly string[]
+  /** Whether systemd is the init system. */
+  readonly systemd?: boolean
   readonly model?: Model
   readonly facts?: HostFacts
   readonly rendered?: ReturnType<App['render']>
@@ -50,6 +53,9 @@ export async function slash64(argv: readonly string[], stage: Stage = {}): Promi
       return app
     },
     config: async () => ({ loadConfig: loadFrom(stage), formatIssues, issuesToJson }),
+    controller: async () => () => {
+      throw new Error('the controller is tried on a host of its own')
+    },
   })
   return { code, ...written, calls, files }
 }
@@ -65,7 +71,11 @@ function makeIo(stage: Stage, written: { out: string; err: string }, calls: stri
     stderr: { write: (text) => void (written.err += text), isTerminal },
     environment: stage.environment ?? {},
     version: '1.2.3',
+    nodeVersion: '20.20.2',
     processId: 4711,
+    onSignal: () => undefined,
+    exitNow: () => undefined,
+    program: stage.program ?? ['/usr/bin/node', '/usr/lib/slash64/slash64.cjs'],
     workingDirectory: () => '/home/here',
     readStdin: async () => stage.stdin ?? '',
     ask:
@@ -107,6 +117,7 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
         return text
       }),
     writeFile: (path, content) => call('writeFile', path, () => void files.set(path, content)),
+    reloadUnits: () => call('reloadUnits', '', () => stage.systemd ?? true),
   }
 }
 

@@ -117,10 +117,15 @@ describe('wrong usage', () => {
     }
   })
 
-  test('the controller is told to be missing', async () => {
-    const { code, err, calls } = await slash64(['reconcile', '--interval', '5m', '--listen', '[::1]:9464'])
+  test.each([
+    [['-o', 'json'], '--output is for --once; the controller writes a log: see --log-format'],
+    [['-f', '-'], 'the controller watches a file: name it with --file, or use --once'],
+    [['--detailed-exitcode'], '--detailed-exitcode is for --once'],
+    [['--metrics-textfile', 'x.prom'], '--metrics-textfile is for --once; the controller has --listen'],
+  ])('the controller does not take %j', async (words, message) => {
+    const { code, err, calls } = await slash64(['reconcile', ...words])
     expect(code).toBe(64)
-    expect(err).toBe('slash64: the controller is not part of this version; use --once\n')
+    expect(err).toBe(`slash64: ${message}\nSee: slash64 reconcile --help\n`)
     expect(calls).toEqual([])
   })
 })
