@@ -68,6 +68,8 @@ describe('one direction: net <- model <- kinds', () => {
     ['drivers', ['net', 'model', 'formats', 'engine', 'drivers', 'system']],
     ['system', ['net', 'engine', 'system']],
     ['config', ['net', 'text', 'model', 'config']],
+    ['controller', ['net', 'model', 'engine', 'app', 'controller', 'system']],
+    ['report', ['net', 'text', 'model', 'engine', 'app', 'controller', 'system', 'report']],
   ])('%s/ imports only from %j', (folder, allowed) => {
     const foreign = ({ module }: Import) => isOurs(module) && !below(...allowed)(module)
     expect(violations(below(folder), foreign)).toEqual([])
@@ -83,6 +85,20 @@ describe('one direction: net <- model <- kinds', () => {
     const effect = ({ module, types }: Import) =>
       below('system')(module) && module !== 'system/errors.ts' && !types
     expect(violations(below(folder), effect)).toEqual([])
+  })
+
+  it('controller/ takes of system/ only the errors, the tools that commands are counted by, and types', () => {
+    const data = new Set(['system/errors.ts', 'system/command-event.ts'])
+    const effect = ({ module, types }: Import) => below('system')(module) && !data.has(module) && !types
+    expect(violations(below('controller'), effect)).toEqual([])
+  })
+
+  it('report/ takes of app/ and controller/ only types, and the fixed sets that label metrics', () => {
+    const forbidden = ({ module, types }: Import) =>
+      below('app', 'controller', 'system')(module) &&
+      !['controller/types.ts', 'system/errors.ts'].includes(module) &&
+      !types
+    expect(violations(below('report'), forbidden)).toEqual([])
   })
 
   it('kinds import no drivers and of system/ nothing but the errors', () => {

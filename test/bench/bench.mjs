@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { benchController } from './controller.mjs'
 import { benchRoutes } from './routes.mjs'
 
 const program = fileURLToPath(new URL('../../dist/slash64.cjs', import.meta.url))
@@ -183,6 +184,13 @@ function bench(count) {
   slash64('teardown', '--yes')
 }
 
+async function controller(count) {
+  writeFileSync(yaml, network(count))
+  const places = ['-f', yaml, '--state-dir', join(folder, 'state'), '--run-dir', join(folder, 'run')]
+  await benchController({ count, program, places, log: console.log })
+  slash64('teardown', '--yes')
+}
+
 try {
   host()
   console.log(
@@ -191,6 +199,7 @@ try {
   startUp()
   for (const count of sizes) bench(count)
   for (const count of sizes) benchRoutes(count, { folder, yaml, slash64, pair, row, rawReads })
+  for (const count of sizes) await controller(count)
 } catch (error) {
   // A reverse proxy would outlive us.
   slash64('teardown', '--yes')

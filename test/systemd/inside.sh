@@ -60,6 +60,9 @@ become /run
 begin 1777
 become /tmp
 
+# As on every host with systemd, so that what is mounted later, as namespaces of containers are, is seen in units too.
+mount --make-rshared /
+
 # It may end processes, mount and make devices in here; the machine's modules, clock and power are none of its business.
 kept_out=-sys_module,-sys_boot,-sys_time,-sys_rawio,-syslog
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=slash64 SYSTEMD_UNIT_PATH=/etc/systemd/system \

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 it('a unit that is not there: says how to install it', async () => {
   const result = await systemd.slash64(['reconcile', '--once'], sitesYaml(lab, 'blog'))
-  expectClearMessage(result, 1, /slash64-proxy\.service.*examples\/systemd.*daemon-reload/s)
+  expectClearMessage(result, 1, /slash64-proxy\.service.*run "slash64 install"/s)
   expect(await haproxies(systemd)).toEqual([])
 })
 

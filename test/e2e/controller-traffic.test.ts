@@ -1,0 +1,58 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createLab, type Lab } from '../lab/lab.ts'
+import { eventually } from '../lab/process.ts'
+import { converged, startController, type RunningController } from './controller-fixtures.ts'
+import { slowed } from './controller-wrappers.ts'
+import { container, IPV6, networkYaml } from './fixtures.ts'
+
+const SERIES = 'slash64_container_receive_packets_total{container="blog"}'
+
+let lab: Lab
+let controller: RunningController
+let hang = ''
+
+beforeAll(async () => {
+  lab = await createLab({ containers: ['blog'] })
+  hang = join(lab.directory, 'hang')
+  const lines = `case "$*" in *'list counters'*) while [ -e '${hang}' ]; do sleep 0.1; done;; esac`
+  const yaml = networkYaml({
+    containers: { blog: container(lab, 'blog', 2) },
+    metrics: { containers: true },
+  })
+  controller = startController(lab, yaml, { env: slowed(lab, 'nft', lines) })
+  await converged(controller)
+})
+
+afterAll(async () => {
+  await controller?.stop()
+  await lab?.destroy()
+})
+
+/** The page, and how many milliseconds it took. */
+async function scrape(): Promise<{ readonly text: string; readonly took: number }> {
+  const begun = performance.now()
+  const text = await controller.get('/metrics')
+  return { text, took: performance.now() - begun }
+}
+
+it('a scrape has what a container got so far', async () => {
+  await eventually(async () => (await controller.metric(SERIES)) !== undefined, 5_000)
+  await lab.ping('internet', `${IPV6}1:2`, { count: 3 })
+  const grown = async (): Promise<boolean> => ((await controller.metric(SERIES)) ?? 0) >= 3
+  expect(await eventually(grown, 5_000)).toBe(true)
+})
+
+it('a reader of counters that hangs takes nothing else from a scrape', async () => {
+  writeFileSync(hang, '')
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  const pages = [await scrape(), await scrape(), await scrape()]
+  for (const { text } of pages) expect(text).toContain('slash64_reconcile_last_run_timestamp_seconds ')
+  // The first has it read, and waits half a second for that.
+  expect(pages[0]?.took).toBeLessThan(2_000)
+  for (const { took } of pages.slice(1)) expect(took).toBeLessThan(500)
+  rmSync(hang)
+  const isRead = async (): Promise<boolean> => (await scrape()).text.includes(SERIES)
+  expect(await eventually(isRead, 5_000)).toBe(true)
+})
