@@ -1,40 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
-  ended,
   firstSchedule,
   granted,
   retryDelay,
   untilNext,
   wished,
-  type Outcome,
   type Schedule,
 } from '../../src/controller/schedule.ts'
 import type { Wish } from '../../src/controller/types.ts'
+import { calm, FAILED, INTERVAL, NOTHING, through, WHOLE } from './schedule-scene.ts'
 import { wishFor } from './support.ts'
-
-const INTERVAL = 30_000
-/** For events of every kind, unless told. */
-const NOTHING: Outcome = {
-  wish: { trigger: 'nft' },
-  whole: false,
-  useful: false,
-  failed: false,
-  unfinished: false,
-  duration: 1,
-}
-const WHOLE: Outcome = { ...NOTHING, whole: true }
-const FAILED: Outcome = { ...WHOLE, failed: true }
-
-/** After a first pass that found nothing to do, at 0; `quiet` ms later. */
-function calm(quiet = 6_000): { schedule: Schedule; now: number } {
-  const { schedule } = granted(firstSchedule(INTERVAL, 0), 0)
-  return { schedule: ended(schedule, WHOLE, 0, 0.5), now: quiet }
-}
-
-/** Grants what is due at once and ends it so. */
-function through(schedule: Schedule, outcome: Outcome, now: number): Schedule {
-  return ended(granted(schedule, now).schedule, outcome, now, 0.5)
-}
 
 describe('the first pass', () => {
   it('is due at once and reads everything', () => {
