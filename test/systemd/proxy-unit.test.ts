@@ -20,6 +20,8 @@ afterAll(async () => {
 })
 
 async function mainPid(): Promise<string> {
+  // `systemctl reload` is back when the signal is sent; HAProxy says when it has loaded.
+  await eventually(async () => (await systemd.properties())['ActiveState'] !== 'reloading', 5_000)
   const { MainPID, NRestarts, ActiveState } = await systemd.properties()
   expect({ NRestarts, ActiveState }).toEqual({ NRestarts: '0', ActiveState: 'active' })
   return MainPID ?? ''
