@@ -1,12 +1,12 @@
 import type { Progress } from '../engine/apply.ts'
-import type { Argv, IpStep, Step } from '../engine/types.ts'
+import type { Argv, IpStep, Setting, Step } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 import { isBroken } from './broken.ts'
 
 /**
- * All lines in one process: `ip -batch FILE`, in one namespace. It is not atomic: it stops at the first failing
- * line. Which one that was, iproute2 6.1 says for kernel errors ("Command failed FILE:3"), but not for neighbours
+ * All lines in one process: `ip -batch FILE`, in one namespace, whose settings are written before. It is not atomic: it stops
+ * at the first failing line. Which one that was, iproute2 6.1 says for kernel errors ("Command failed FILE:3"), but not for neighbours
  * and parse errors; then the lines are run one by one, which our idempotent forms allow (reliability.md, 3a).
  */
 export async function ipDriver(
@@ -15,7 +15,9 @@ export async function ipDriver(
   stop?: AbortSignal,
 ): Promise<Progress> {
   const ipSteps = steps.filter((step) => step.tool === 'ip')
-  const lines = ipSteps.map(({ line }) => line)
+  const settings = ipSteps.flatMap((step) => ('setting' in step ? [step.setting] : []))
+  if (settings.length > 0) return withSettings(steps, settings, system, stop)
+  const lines = ipSteps.flatMap((step) => ('line' in step ? [step.line] : []))
   const ip = namespacePrefix(ipSteps)
   try {
     await system.run([...ip, '-batch'], `${lines.join('\n')}\n`)
@@ -31,6 +33,38 @@ export async function ipDriver(
     if (isGone(line, error)) return skipped(number, steps, system, stop)
     return { done: number - 1, error: told(ip, line, error) }
   }
+}
+
+/** Settings come first (engine/batches.ts). Where all at once does not work, the lines are tried behind them, one way after the other. */
+async function withSettings(
+  steps: readonly Step[],
+  settings: readonly Setting[],
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
+  const ipSteps = steps.filter((step) => step.tool === 'ip')
+  const lines = ipSteps.flatMap((step) => ('line' in step ? [step.line] : []))
+  const ip = namespacePrefix(ipSteps)
+  try {
+    await system.run([...ip, '-batch'], lines.map((line) => `${line}\n`).join(''), settings)
+    return { done: steps.length }
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error
+    if (lines.length === 0 || isSettingError(error))
+      return { done: 0, error: toldOfSetting(ip, settings, error) }
+    const rest = await ipDriver(steps.slice(settings.length), system, stop)
+    return { ...rest, done: settings.length + rest.done }
+  }
+}
+
+/** What the shell says of a file that it cannot open or write to. */
+function isSettingError({ detail }: SystemError): boolean {
+  return detail.includes('/proc/sys/') || /: (write|printf): /.test(detail)
+}
+
+function toldOfSetting(ip: Argv, settings: readonly Setting[], { code, detail }: SystemError): SystemError {
+  const names = settings.map(({ name }) => name.replaceAll('/', '.')).join(' ')
+  return new SystemError({ code, subject: `${ip.join(' ')}: set ${names}`, detail })
 }
 
 function namespacePrefix(steps: readonly IpStep[]): Argv {

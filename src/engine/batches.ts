@@ -50,7 +50,7 @@ function insideLast(changes: readonly PlannedChange[]): readonly Task[] {
 
 /** What many changes ask for once comes once, behind the rest. */
 function onceLast(tasks: readonly Task[]): readonly Task[] {
-  const isOnce = ({ step }: Task) => step.tool === 'ip' && step.once === true
+  const isOnce = ({ step }: Task) => step.tool === 'ip' && 'line' in step && step.once === true
   const distinct = new Map(tasks.filter(isOnce).map((task) => [JSON.stringify(task.step), task]))
   return [...tasks.filter((task) => !isOnce(task)), ...distinct.values()]
 }
@@ -64,8 +64,13 @@ function batchesOf(stage: readonly Task[]): readonly Batch[] {
   return [...groupByNamespace(stage)].map(([netns, tasks]) => ({
     tool: tasks[0]?.step.tool ?? 'ip',
     netns,
-    tasks,
+    tasks: [...tasks.filter(isSetting), ...tasks.filter((task) => !isSetting(task))],
   }))
+}
+
+/** Settings of a namespace are written before the lines that run there, by the same process. */
+function isSetting({ step }: Task): boolean {
+  return step.tool === 'ip' && 'setting' in step
 }
 
 function groupByNamespace(stage: readonly Task[]): Map<string | undefined, Task[]> {

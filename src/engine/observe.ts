@@ -27,7 +27,8 @@ async function read(probe: Probe, system: System): Promise<string> {
   if ('file' in probe)
     return system.readFile(probe.file.startsWith('/') ? probe.file : `${stateDir}/${probe.file}`)
   if ('socket' in probe) return system.exchange(`${runDir}/${probe.socket}`, probe.request)
-  return system.query(probe.argv, probe.stdin, probe.deadline)
+  if ('link' in probe) return system.readLink(probe.link)
+  return system.query(probe.argv, probe)
 }
 
 /** The reads that failed, apart from `not-found`, which is an answer. `contained` failures do not hide the rest. */

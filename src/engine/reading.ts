@@ -32,6 +32,18 @@ export async function read(
   return { replies, fresh: new Set(fresh.keys()) }
 }
 
+/** Reads what has no answer yet, and forgets what is asked no more; undefined when there is nothing to read. */
+export async function readRest(
+  { replies, fresh }: Reading,
+  probes: readonly Probe[],
+  system: System,
+): Promise<Reading | undefined> {
+  const unread = probes.filter(({ id }) => !replies.has(id))
+  if (unread.length === 0) return undefined
+  const answers = await ask(unread, system)
+  return { replies: merged(probes, replies, answers), fresh: new Set([...fresh, ...answers.keys()]) }
+}
+
 /** Reads what is not of just now, of these probes; undefined when all of them are. */
 export async function refresh(
   reading: Reading,

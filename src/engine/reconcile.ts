@@ -6,7 +6,7 @@ import { unknowns } from './observe.ts'
 import { makePlan, unknownPlan } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
-import { read, refresh } from './reading.ts'
+import { read, readRest, refresh } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
 import { reference } from './types.ts'
 import type { AppliedRecord, Kind, Places, Plan, PlannedChange, Probe, Problem, Replies } from './types.ts'
@@ -17,7 +17,7 @@ export type Extent = 'everything' | 'firewall' | 'nothing'
 /** Everything that makes the engine about something: the kinds, and how facts about the host are read. */
 export interface Catalogue<Model, World> {
   readonly kinds: readonly Kind<Model, World>[]
-  readonly factProbes: (model: Model) => readonly Probe[]
+  readonly factProbes: (model: Model, known: Replies) => readonly Probe[]
   /** The facts, what is wrong with them, and what can be planned on them. */
   readonly world: (
     model: Model,
@@ -68,21 +68,50 @@ export async function observeAndPlan<Model, World>(
   options: ObserveOptions,
   system: System,
 ): Promise<Observation<World>> {
-  const { kinds } = catalogue
-  const probesOf = kinds.map((kind) => ({ kind: kind.name, probes: kind.probes(model) }))
-  const probes = [...catalogue.factProbes(model), ...probesOf.flatMap((one) => one.probes)]
-  const wanted = (names: ReadonlySet<string>): readonly Probe[] =>
-    probesOf.filter(({ kind }) => names.has(kind)).flatMap((one) => one.probes)
-  const again = new Set(wanted(options.since?.kinds ?? new Set()).map(({ id }) => id))
-  let reading: Reading | undefined = await read(probes, system, options.since, again)
+  const asked = questions(model, catalogue)
+  const { since } = options
+  let reading: Reading | undefined = await readAll(asked, system, since)
   let found: Observation<World>
   do {
     const { replies } = reading
-    found = { ...interpret(model, catalogue, probes, { ...options, replies }, system), replies }
+    found = { ...interpret(model, catalogue, asked.all(replies), { ...options, replies }, system), replies }
     const changing = new Set([...found.plan.changes, ...found.plan.heldBack].map(({ kind }) => kind))
-    reading = await refresh(reading, wanted(changing), system)
+    reading = await refresh(reading, asked.of(changing, replies), system)
   } while (reading !== undefined)
   return found
+}
+
+/** What is to be read, as far as it is known from what was read. */
+interface Questions {
+  readonly all: (known: Replies) => readonly Probe[]
+  readonly of: (kinds: ReadonlySet<string>, known: Replies) => readonly Probe[]
+}
+
+function questions<Model, World>(model: Model, catalogue: Catalogue<Model, World>): Questions {
+  const of = (kinds: readonly Kind<Model, World>[], known: Replies): readonly Probe[] =>
+    kinds.flatMap((kind) => kind.probes(model, known))
+  return {
+    all: (known) => [...catalogue.factProbes(model, known), ...of(catalogue.kinds, known)],
+    of: (names, known) =>
+      of(
+        catalogue.kinds.filter(({ name }) => names.has(name)),
+        known,
+      ),
+  }
+}
+
+/** Reads until the answers ask for nothing more: where a container's network is comes first, what stands in it then. */
+async function readAll(asked: Questions, system: System, since: Since | undefined): Promise<Reading> {
+  let known: Replies = since?.replies ?? new Map()
+  const again = new Set(asked.of(since?.kinds ?? new Set(), known).map(({ id }) => id))
+  let reading: Reading | undefined = await read(asked.all(known), system, since, again)
+  let last = reading
+  do {
+    last = reading
+    known = last.replies
+    reading = await readRest(last, asked.all(known), system)
+  } while (reading !== undefined)
+  return last
 }
 
 function interpret<Model, World>(

@@ -1,15 +1,46 @@
 export type Argv = readonly [command: string, ...args: string[]]
 
+/** How a command that reads is asked. */
+export interface Asked {
+  readonly stdin?: string
+  /** Milliseconds, where the usual 30 s are too long. */
+  readonly deadline?: number
+  /** Exit codes that are answers, beside 0: what it says on standard error then stands behind what it prints. */
+  readonly answers?: readonly number[]
+  /**
+   * Kernel settings (paths below /proc/sys) of the namespace that `ip -n` enters: their values come first, a line each,
+   * empty where there is no such setting.
+   */
+  readonly settings?: readonly string[]
+}
+
 /** One effect as data. The union is closed: exactly one driver handles each tool. */
 export type Step = NftStep | IpStep | SysctlStep | ConntrackStep | HaproxyStep
 
-/** One line of `ip -batch`, in the host's namespace or, with `netns`, in a named one. */
-export interface IpStep {
-  readonly tool: 'ip'
-  readonly line: string
-  readonly netns?: string
-  /** The same line of many changes of one kind runs once, after their others. */
-  readonly once?: true
+/**
+ * A network namespace to enter, as the word behind `ip -n`: a name below /run/netns; or `@PID/INODE`, that of a process as
+ * long as it is this very one, so that the number of a process that ended leads nowhere else.
+ */
+export type Netns = string
+
+/**
+ * One line of `ip -batch`, in the host's namespace or in that of a container; or one kernel setting there. What a line
+ * names behind `netns` is such a word, too.
+ */
+export type IpStep =
+  | {
+      readonly tool: 'ip'
+      readonly line: string
+      readonly netns?: Netns
+      /** The same line of many changes of one kind runs once, after their others. */
+      readonly once?: true
+    }
+  | { readonly tool: 'ip'; readonly netns: Netns; readonly setting: Setting }
+
+/** `name` as a path below /proc/sys: `net/ipv6/conf/eth0.100/proxy_ndp`. */
+export interface Setting {
+  readonly name: string
+  readonly value: string
 }
 
 /**
@@ -21,12 +52,7 @@ export type NftStep =
   | { readonly tool: 'nft'; readonly rank: 'remove' | 'add'; readonly set: string; readonly element: string }
 export type NftRank = 'table' | 'flush' | 'delete' | 'declare' | 'rule' | 'drop'
 
-/** `name` as a path below /proc/sys: `net/ipv6/conf/eth0.100/proxy_ndp`. */
-export interface SysctlStep {
-  readonly tool: 'sysctl'
-  readonly name: string
-  readonly value: string
-}
+export type SysctlStep = { readonly tool: 'sysctl' } & Setting
 
 /**
  * Ends the connections that a removed or retargeted port forward made: protocol, original destination ports, and

@@ -1,14 +1,17 @@
 import type { SystemError } from '../system/errors.ts'
-import type { Argv, Step } from './steps.ts'
+import type { Argv, Asked, Step } from './steps.ts'
 
 export type {
   Argv,
+  Asked,
   ConntrackStep,
   Endpoint,
   HaproxyStep,
   IpStep,
+  Netns,
   NftRank,
   NftStep,
+  Setting,
   Step,
   SysctlStep,
 } from './steps.ts'
@@ -67,8 +70,11 @@ export interface Places {
   readonly holdsFirewall?: true
 }
 
-/** What an event of the host tells to have changed: our firewall, a link or address (of any, of one by name), a route, a setting. */
-export type Topic = 'firewall' | 'link' | `link ${string}` | 'route' | 'setting'
+/**
+ * What an event tells to have changed: our firewall, a link or address (of any, of one by name), a route, a setting; of a
+ * container, in the words of its runtime (`container lxc blog`), whether it runs.
+ */
+export type Topic = 'firewall' | 'link' | `link ${string}` | 'route' | 'setting' | `container ${string}`
 
 /**
  * A read that observing needs; probes of one id are run once. Its text is what a reply holds. When a `contained`
@@ -84,14 +90,13 @@ export type Probe = {
   readonly mayFail?: true
   readonly topics?: readonly Topic[]
 } & (
-  | {
-      readonly argv: Argv
-      readonly stdin?: string
-      /** Milliseconds, where the usual 30 s are too long. */ readonly deadline?: number
-    }
+  | ({ readonly argv: Argv } & Asked)
   | { readonly sysctl: string }
   | /** An absolute path, or one below the state directory. */ {
       readonly file: string
+    }
+  | /** A symbolic link: where it points to. */ {
+      readonly link: string
     } /** A UNIX socket below the run directory, and what is said to it. */
   | { readonly socket: string; readonly request: string }
 )
@@ -110,7 +115,8 @@ export interface KindDefinition<Model, World, Spec> {
   readonly deletes: 'early' | 'late' | 'never'
   /** What is wrong with it may leave something open: it is put right without any wait. */
   readonly protects?: true
-  readonly probes: (model: Model) => readonly Probe[]
+  /** What is to be read may depend on what was read: asked again until it asks for nothing new. */
+  readonly probes: (model: Model, known: Replies) => readonly Probe[]
   readonly desired: (world: World) => readonly Resource<Spec>[]
   readonly observe: (replies: Replies, world: World) => Observed<Spec>
   readonly same: (before: Spec, after: Spec) => boolean
@@ -155,7 +161,7 @@ export interface Problem {
 /** What `defineKind` returns: Spec is erased, so that the engine can hold a list of kinds. */
 export interface Kind<Model, World> {
   readonly name: string
-  readonly probes: (model: Model) => readonly Probe[]
+  readonly probes: (model: Model, known: Replies) => readonly Probe[]
   readonly compare: (world: World, replies: Replies, record: AppliedRecord) => KindPlan
   /** Key → digest of each desired resource, for the record of what was applied. */
   readonly digests: (world: World) => Readonly<Record<string, string>>

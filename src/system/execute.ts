@@ -11,11 +11,16 @@ export interface ExecuteOptions {
   /** Milliseconds until the program is killed, with all that it started. */
   readonly deadline: number
   readonly input?: string | undefined
+  /** The command as people are told of it. */
+  readonly told?: Argv
+  /** Exit codes beside 0 that are no failure. */
+  readonly answers?: readonly number[] | undefined
   /** Beside PATH and LC_ALL=C, which are all of its environment otherwise. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Output {
+  readonly exitCode?: number | undefined
   readonly stdout: string
   readonly stderr: string
 }
@@ -27,9 +32,8 @@ const GRACE = 1_000
 
 /** Runs one program to its end, without a shell; rejects with a `SystemError` when it fails or the deadline passes. */
 export async function execute(argv: Argv, options: ExecuteOptions): Promise<Output> {
-  const { path, deadline, input = '', environment = {} } = options
-  const entered = inNamespace(argv)
-  const [command, ...args] = entered
+  const { path, deadline, input = '', answers = [], environment = {} } = options
+  const [command, ...args] = argv
   const fault = descriptorFault()
   if (fault !== undefined) throw new SystemError(classify(argv, { stderr: fault.message }, path))
   const child = execa(command, args, {
@@ -57,20 +61,9 @@ export async function execute(argv: Argv, options: ExecuteOptions): Promise<Outp
   const result = await Promise.race([child, over])
   clearTimeout(timer)
   clearTimeout(grace)
-  if (result !== undefined && !result.failed && !timedOut) return result
-  const told = result?.code === 'ENOENT' ? entered : argv
+  const isAnswer = result?.exitCode !== undefined && [0, ...answers].includes(result.exitCode)
+  if (result !== undefined && isAnswer && !timedOut) return result
+  // A program that is not there is named itself, and not what was to enter a namespace for it.
+  const told = result?.code === 'ENOENT' ? argv : (options.told ?? argv)
   throw new SystemError(classify(told, { ...result, timedOut }, path))
-}
-
-/** Where iproute2 keeps named network namespaces (NETNS_RUN_DIR). */
-const NAMESPACES = '/var/run/netns'
-
-/**
- * `ip -n NAME` would make a mount namespace and mount /sys in it, for which nothing here has a use: nsenter only enters
- * the network, which is quicker and needs fewer rights. People are told the form that they know.
- */
-function inNamespace(argv: Argv): Argv {
-  const [command, flag, name, ...rest] = argv
-  if (command !== 'ip' || flag !== '-n' || name === undefined) return argv
-  return ['nsenter', `--net=${NAMESPACES}/${name}`, '--', command, ...rest]
 }

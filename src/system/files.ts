@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants, readlinkSync, realpathSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
 import type { SystemErrorCode } from './errors.ts'
@@ -25,6 +25,11 @@ export async function readText(path: string): Promise<string> {
     // It may have become one in between: then it is empty instead of waiting.
     return readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NONBLOCK })
   })
+}
+
+/** Where a symbolic link points to, as it is written. */
+export async function readLink(path: string): Promise<string> {
+  return guarded(path, async () => readlink(path))
 }
 
 function irregular(path: string): SystemError {

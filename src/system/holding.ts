@@ -12,10 +12,10 @@ export function holding(system: System, holder: NftHolder, takesHold: (script: s
   if (!PLAIN_PATH.test(system.places.runDir)) return system
   return {
     places: { ...system.places, holdsFirewall: true },
-    query: async (argv, stdin, deadline) => system.query(argv, stdin, deadline),
-    run: async (argv, script) => {
+    query: async (argv, asked) => system.query(argv, asked),
+    run: async (argv, script, settings) => {
       const isTransaction = argv.join(' ') === 'nft -f'
-      if (script === undefined || !isTransaction) return system.run(argv, script)
+      if (script === undefined || !isTransaction) return system.run(argv, script, settings)
       if (!holder.isAlive() && !takesHold(script)) return system.run(argv, script)
       await holder.run(script)
       return ''
@@ -23,6 +23,7 @@ export function holding(system: System, holder: NftHolder, takesHold: (script: s
     readSysctl: async (name) => system.readSysctl(name),
     writeSysctl: async (name, value) => system.writeSysctl(name, value),
     readFile: async (path) => system.readFile(path),
+    readLink: async (path) => system.readLink(path),
     writeFile: async (path, content) => system.writeFile(path, content),
     removeFile: async (path) => system.removeFile(path),
     removeTree: async (path) => system.removeTree(path),

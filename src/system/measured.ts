@@ -25,14 +25,14 @@ export function measured(
   }
   return {
     places: system.places,
-    query: async (argv, stdin, deadline) =>
-      timed(toolOf(argv), isCheck(argv) ? always : isAbsence, async () =>
-        system.query(argv, stdin, deadline),
-      ),
-    run: async (argv, script) => timed(toolOf(argv), never, async () => system.run(argv, script)),
+    query: async (argv, asked) =>
+      timed(toolOf(argv), isCheck(argv) ? always : isAbsence, async () => system.query(argv, asked)),
+    run: async (argv, script, settings) =>
+      timed(toolOf(argv), never, async () => system.run(argv, script, settings)),
     readSysctl: async (name) => system.readSysctl(name),
     writeSysctl: async (name, value) => system.writeSysctl(name, value),
     readFile: async (path) => system.readFile(path),
+    readLink: async (path) => system.readLink(path),
     writeFile: async (path, content) => system.writeFile(path, content),
     removeFile: async (path) => system.removeFile(path),
     removeTree: async (path) => system.removeTree(path),

@@ -3,10 +3,12 @@ import { SystemError } from './errors.ts'
 import { monotonic, pause, wallClock } from './clock.ts'
 import { exchange } from './exchange.ts'
 import { execute } from './execute.ts'
-import type { Output } from './execute.ts'
+import type { ExecuteOptions, Output } from './execute.ts'
+import { entering, printing, writing } from './namespaces.ts'
 import {
   makeDirectory,
   networkNamespace,
+  readLink,
   readText,
   realPath,
   removeFile,
@@ -45,18 +47,28 @@ export function nodeSystem({
   deadline = 30_000,
 }: NodeSystemOptions): System {
   const inTurn = limiter(PROCESSES)
-  const exec = async (argv: Argv, input?: string, limit = deadline) =>
-    inTurn(async () => execute(argv, { input, path, deadline: Math.min(limit, deadline) }))
+  const exec = async (argv: Argv, options: Omit<ExecuteOptions, 'path'>) =>
+    inTurn(async () => execute(argv, { ...options, path }))
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
-    query: async (argv, stdin, limit) => queryWhole(async () => exec(argv, stdin, limit)),
-    run: async (argv, script) => {
-      if (script === undefined) return (await exec(argv)).stdout
-      return withScript(runDir, script, async (file) => (await exec([...argv, file])).stdout)
+    query: async (argv, { stdin, deadline: limit = deadline, answers, settings } = {}) => {
+      const options = { input: stdin, deadline: Math.min(limit, deadline), answers, told: argv }
+      return entering(argv, '', async (entered) =>
+        queryWhole(async () => exec(printing(entered.argv, settings), options)),
+      )
     },
+    run: async (argv, script, settings) =>
+      entering(argv, script ?? '', async (entered) => {
+        const command = writing(entered.argv, settings)
+        if (script === undefined) return (await exec(command, { deadline, told: argv })).stdout
+        return withScript(runDir, entered.script, async (file) => {
+          return (await exec([...command, file], { deadline, told: [...argv, file] })).stdout
+        })
+      }),
     readSysctl: async (name) => (await readText(`/proc/sys/${name}`)).replace(/\n$/, ''),
     writeSysctl: async (name, value) => writeInPlace(`/proc/sys/${name}`, value),
     readFile: readText,
+    readLink,
     writeFile: writeAtomically,
     removeFile,
     removeTree,
@@ -76,7 +88,8 @@ export function nodeSystem({
 /** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */
 async function queryWhole(read: () => Promise<Output>): Promise<string> {
   for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const { stdout, stderr } = await read()
+    const { stdout, stderr, exitCode } = await read()
+    if (exitCode !== 0) return `${stdout}\n${stderr}`
     if (!stderr.includes('Dump was interrupted')) return stdout
   }
   throw new SystemError({

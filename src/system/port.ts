@@ -1,4 +1,4 @@
-import type { Argv, Endpoint, Places } from '../engine/types.ts'
+import type { Argv, Asked, Endpoint, Places, Setting } from '../engine/types.ts'
 
 /**
  * The only door to the outside world. Every rejection is a `SystemError`. Three implementations: `node.ts` (real),
@@ -7,17 +7,20 @@ import type { Argv, Endpoint, Places } from '../engine/types.ts'
 export interface System {
   /** Where this instance keeps its files. */
   readonly places: Places
-  /** Runs a command that only reads, without a shell, under LC_ALL=C and a deadline (30 s unless told, in ms); resolves to its stdout. */
-  query(argv: Argv, stdin?: string, deadline?: number): Promise<string>
+  /** Runs a command that only reads, without a shell, under LC_ALL=C and a deadline; resolves to its stdout. */
+  query(argv: Argv, asked?: Asked): Promise<string>
   /**
    * Runs a command that changes the host. `script` is written whole to a file of its own, which becomes the last
-   * argument: a writer killed half-way over a pipe would leave half a line that ip or nft runs.
+   * argument: a writer killed half-way over a pipe would leave half a line that ip or nft runs. `settings` of the
+   * namespace that the command enters (`ip -n`) are written first, by the same process.
    */
-  run(argv: Argv, script?: string): Promise<string>
+  run(argv: Argv, script?: string, settings?: readonly Setting[]): Promise<string>
   /** The value without its final newline. `name` is a path below /proc/sys. */
   readSysctl(name: string): Promise<string>
   writeSysctl(name: string, value: string): Promise<void>
   readFile(path: string): Promise<string>
+  /** Where a symbolic link points to; of `/proc/PID/ns/net`: `net:[INODE]`. */
+  readLink(path: string): Promise<string>
   /** Replaces the file atomically (new file, fsync, rename), making its directory if need be. */
   writeFile(path: string, content: string): Promise<void>
   removeFile(path: string): Promise<void>

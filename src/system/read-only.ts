@@ -9,12 +9,13 @@ import type { System } from './port.ts'
 export function readOnly(system: System): System {
   return {
     places: system.places,
-    query: async (argv, stdin, deadline) =>
-      reads(argv, stdin) ? system.query(argv, stdin, deadline) : refuse(argv.join(' ')),
+    query: async (argv, asked) =>
+      reads(argv, asked?.stdin) ? system.query(argv, asked) : refuse(argv.join(' ')),
     run: async (argv) => refuse(argv.join(' ')),
     readSysctl: (name) => system.readSysctl(name),
     writeSysctl: async (name) => refuse(`/proc/sys/${name}`),
     readFile: (path) => system.readFile(path),
+    readLink: (path) => system.readLink(path),
     writeFile: async (path) => refuse(path),
     removeFile: async (path) => refuse(path),
     removeTree: async (path) => refuse(path),

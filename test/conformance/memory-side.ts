@@ -13,7 +13,7 @@ export function memorySide(): Side {
       const error = await failureOf(runOn(host, step))
       return outcome(step, error === undefined ? 0 : (error.exitCode ?? -1), error?.detail ?? '')
     },
-    read: async (argv, stdin) => textOf(host.query(argv, stdin)),
+    read: async (argv, stdin) => textOf(host.query(argv, { ...(stdin !== undefined && { stdin }) })),
     readSysctl: async (name) => textOf(host.readSysctl(name)),
     c1: 'c1',
   }

@@ -21,7 +21,7 @@ const CODES: readonly SystemErrorCode[] = ['crashed', 'garbled', 'timeout', 'den
 /** Every read that a pass makes, as the host in memory names it; insides of containers are contained. */
 const READS = [
   ...new Set(
-    [...CATALOGUE.factProbes(MODEL), ...KINDS.flatMap((kind) => kind.probes(MODEL))]
+    [...CATALOGUE.factProbes(MODEL, new Map()), ...KINDS.flatMap((kind) => kind.probes(MODEL, new Map()))]
       .filter(({ contained }) => contained !== true)
       .map((probe) => nameOf(probe)),
   ),

@@ -51,6 +51,7 @@ export function commands(plan: KindPlan): readonly string[] {
 function asCommand(step: Step): string {
   switch (step.tool) {
     case 'ip':
+      if ('setting' in step) return `ip -n ${step.netns} sysctl ${step.setting.name}=${step.setting.value}`
       return step.netns === undefined ? `ip ${step.line}` : `ip -n ${step.netns} ${step.line}`
     case 'nft':
       return `nft ${renderTransaction([step]).trimEnd()}`

@@ -23,7 +23,7 @@ export const ABSENT: Reply = { error: failure('not-found', 'No such file or dire
 /** A host on which no reverse proxy of ours is, or ever was. */
 export const NO_PROXY: Readonly<Record<string, Reply>> = Object.fromEntries(
   [reverseProxy, proxyBackend, proxyRoute].flatMap((kind) =>
-    kind.probes(model()).map(({ id }): [string, Reply] => [id, ABSENT]),
+    kind.probes(model(), new Map()).map(({ id }): [string, Reply] => [id, ABSENT]),
   ),
 )
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { nodeSystem } from '../../src/system/node.ts'
+import type { Argv } from '../../src/engine/types.ts'
 import type { System } from '../../src/system/port.ts'
 
 /**
@@ -14,18 +15,27 @@ export function namespaceSystem(name: string, directory: string): System {
   return {
     ...real,
     places: { ...folders, network: `${statSync(`/run/netns/${name}`).ino}` },
-    query: async (argv, stdin) => real.query([...enter, ...argv], stdin),
-    run: async (argv, script) => real.run([...enter, ...argv], script),
+    query: async (argv, asked) =>
+      entersOther(argv) ? real.query(argv, asked) : real.query([...enter, ...argv], asked),
+    // `ip -n` leaves the namespace for another.
+    run: async (argv, script, settings) =>
+      entersOther(argv) ? real.run(argv, script, settings) : real.run([...enter, ...argv], script),
     // /proc/sys/net shows the namespace of the process that looks.
     readSysctl: async (path) => (await real.query([...enter, 'cat', `/proc/sys/${path}`])).replace(/\n$/, ''),
     writeSysctl: async (path, value) =>
-      void (await real.query([...enter, 'tee', `/proc/sys/${path}`], value)),
+      void (await real.query([...enter, 'tee', `/proc/sys/${path}`], { stdin: value })),
     exchange: async (to, request) => {
       if (typeof to === 'string') return real.exchange(to, request)
-      return real.query([...enter, process.execPath, '-e', TALK, to.address, `${to.port}`], request)
+      return real.query([...enter, process.execPath, '-e', TALK, to.address, `${to.port}`], {
+        stdin: request,
+      })
     },
     lock: async () => ({ release: async () => undefined }),
   }
+}
+
+function entersOther([command, flag]: Argv): boolean {
+  return command === 'ip' && flag === '-n'
 }
 
 /** A UNIX socket is the same in every network namespace, a TCP port is not. */

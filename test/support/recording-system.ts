@@ -43,11 +43,12 @@ export function recordingSystem(answers: Answers = {}): RecordingSystem {
     calls,
     queries,
     files: stored,
-    query: async (argv: Argv, stdin) => {
+    query: async (argv: Argv, { stdin } = {}) => {
       queries.push(argv.join(' '))
       return query?.(argv.join(' '), stdin) ?? ''
     },
-    run: async (argv, script) => {
+    run: async (argv, script, settings = []) => {
+      for (const { name, value } of settings) change(`${argv.slice(0, 3).join(' ')} sysctl ${name}=${value}`)
       change(argv.join(' '), script)
       return ''
     },
@@ -57,6 +58,7 @@ export function recordingSystem(answers: Answers = {}): RecordingSystem {
       values.set(name, value)
     },
     readFile: async (path) => found(stored, path),
+    readLink: async (path) => found(stored, path),
     writeFile: async (path, content) => {
       change(`write ${path}`)
       stored.set(path, content)

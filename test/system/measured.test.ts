@@ -39,7 +39,7 @@ describe('measured', () => {
     ['ipx', 'other'],
   ] as const)('%s is counted as %s, read or run', async (command, tool) => {
     const { system, told } = slow()
-    expect(await system.query([command, 'show'], 'in')).toBe(`${command} show said in`)
+    expect(await system.query([command, 'show'], { stdin: 'in' })).toBe(`${command} show said in`)
     await system.run([command, 'do'], 'script')
     const event = { type: 'command', tool, seconds: 1.5, ok: true }
     expect(told).toEqual([event, event])

@@ -67,10 +67,9 @@ describe('links', () => {
     const host = memoryHost(SEED)
     await batch(host, [...BRIDGE, PAIR])
     await batch(host, ['link set dev eth0 up', 'addr add 10.64.0.2/24 dev eth0'], 'blog')
-    const text = await host.query(
-      ['ip', '-n', 'blog', '-N', '-j', '-d', '-batch', '-'],
-      'addr show\nroute show table all\n',
-    )
+    const text = await host.query(['ip', '-n', 'blog', '-N', '-j', '-d', '-batch', '-'], {
+      stdin: 'addr show\nroute show table all\n',
+    })
     const [links, routes, rest] = text.split('\n')
     expect(JSON.parse(links ?? '')).toMatchObject([
       { ifname: 'lo' },
@@ -95,7 +94,7 @@ describe('links', () => {
     expect(host.dump()).not.toContain('host link w ')
     expect(host.dump()).not.toContain('netns blog')
     await expect(
-      host.query(['ip', '-n', 'blog', '-N', '-j', '-batch', '-'], 'addr show\n'),
+      host.query(['ip', '-n', 'blog', '-N', '-j', '-batch', '-'], { stdin: 'addr show\n' }),
     ).rejects.toMatchObject({
       code: 'not-found',
       detail: 'Cannot open network namespace "blog": No such file or directory',
@@ -163,9 +162,9 @@ describe('failing lines', () => {
     await expect(host.query(['ip', 'link', 'set', 'dev', 'eth0', 'down'])).rejects.toMatchObject({
       code: 'other',
     })
-    await expect(host.query(['ip', '-j', '-batch', '-'], 'link delete dev eth0\n')).rejects.toThrow(
-      'must not change',
-    )
+    await expect(
+      host.query(['ip', '-j', '-batch', '-'], { stdin: 'link delete dev eth0\n' }),
+    ).rejects.toThrow('must not change')
     await expect(host.query(['nft', 'add table inet x'])).rejects.toThrow('must not change')
     expect(host.dump()).toBe(before)
     expect(host.writes).toEqual([])

@@ -33,7 +33,7 @@ describe('query', () => {
   it('gives stdout as it is, stdin whole, the C locale and no other environment', async () => {
     process.env['SLASH64_TEST_LEAK'] = 'yes'
     await tool('ip', 'cat; echo "$LC_ALL [$SLASH64_TEST_LEAK]"')
-    expect(await system().query(['ip'], 'in\n')).toBe('in\nC []\n')
+    expect(await system().query(['ip'], { stdin: 'in\n' })).toBe('in\nC []\n')
   })
 
   it('tells a missing program, and where it was looked for', async () => {
@@ -75,7 +75,9 @@ describe('query', () => {
     await tool('ip', `setsid sleep 30 & echo $! >${pid}; sleep 30`)
     const begun = performance.now()
     try {
-      await expect(system({ deadline: 200 }).query(['ip'], 'in')).rejects.toMatchObject({ code: 'timeout' })
+      await expect(system({ deadline: 200 }).query(['ip'], { stdin: 'in' })).rejects.toMatchObject({
+        code: 'timeout',
+      })
       expect(performance.now() - begun).toBeLessThan(3_000)
     } finally {
       process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL')

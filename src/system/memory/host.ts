@@ -1,15 +1,13 @@
-import { applyNft } from './nft-statements.ts'
 import { dumpForeign, dumpWorld } from './dump.ts'
-import { listNft } from './nft-json.ts'
-import { syntaxError } from './nft-words.ts'
-import { notModelled, ToolFailure, toSystemError, usageError } from './fail.ts'
+import { runNft } from './nft-command.ts'
+import { ToolFailure, toSystemError, usageError } from './fail.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
-import { runIp } from './ip-command.ts'
+import { enteredBy, runIp } from './ip-command.ts'
 import { SystemError } from '../errors.ts'
 import { endInstance } from './haproxy/process.ts'
 import { exchangeWith } from './haproxy/exchange.ts'
 import { runProgram } from './programs.ts'
-import type { Argv, Endpoint, Places } from '../../engine/types.ts'
+import type { Argv, Asked, Endpoint, Places, Setting } from '../../engine/types.ts'
 import type { Server } from './haproxy/state.ts'
 import type { System } from '../port.ts'
 import type { World } from './state.ts'
@@ -55,20 +53,25 @@ export class MemoryHost implements System {
     return dumpForeign(this.world)
   }
 
-  async query(argv: Argv, stdin?: string): Promise<string> {
+  async query(argv: Argv, { stdin, settings = [] }: Asked = {}): Promise<string> {
     const command = argv.join(' ')
     this.reads.push(command)
     return this.#guarded(command, () => {
       this.#fault(command)
-      return this.#interpret(argv, stdin, refuseChange)
+      const values = settings.map((name) => `${enteredBy(this.world, argv).sysctls.get(name) ?? ''}\n`)
+      return `${values.join('')}${this.#interpret(argv, stdin, refuseChange)}`
     })
   }
 
-  async run(argv: Argv, script?: string): Promise<string> {
+  async run(argv: Argv, script?: string, settings: readonly Setting[] = []): Promise<string> {
     const command = argv.join(' ')
     return this.#guarded(command, () => {
       // What only looks, as a check does, is no change that a fault could hit further in.
       if (script !== undefined || argv.includes('-c')) this.#fault(command)
+      for (const { name, value } of settings) {
+        this.#change(`${argv.slice(0, 3).join(' ')} sysctl ${name}=${value}`)
+        writeSysctl(enteredBy(this.world, argv), name, value)
+      }
       return this.#interpret(argv, script, (change) => this.#change(change))
     })
   }
@@ -93,6 +96,17 @@ export class MemoryHost implements System {
     return this.#guarded(path, () => {
       this.#fault(`read ${path}`)
       return this.#file(path)
+    })
+  }
+
+  async readLink(path: string): Promise<string> {
+    this.reads.push(path)
+    return this.#guarded(path, () => {
+      this.#fault(`read ${path}`)
+      const pid = /^\/proc\/(\d+)\/ns\/net$/.exec(path)?.[1]
+      const netns = this.world.processes.get(Number(pid))
+      if (netns === undefined) throw new ToolFailure('No such file or directory', 1, true)
+      return `net:[${netns.inode}]`
     })
   }
 
@@ -200,27 +214,8 @@ export class MemoryHost implements System {
 
   #interpret([tool, ...args]: Argv, input: string | undefined, before: (change: string) => void): string {
     if (tool === 'ip') return runIp(this.world, args, input, before)
-    if (tool === 'nft') return this.#nft(args, input, before)
+    if (tool === 'nft') return runNft(this.world, args, input, before)
     return runProgram(this.world, tool, args, before)
-  }
-
-  #nft(args: readonly string[], input: string | undefined, before: (change: string) => void): string {
-    // 1.0.6 knows no `persist`; nothing else is checked.
-    if (args[0] === '-c') throw syntaxError('comma, expecting newline or semicolon')
-    const at = args.findIndex((arg) => !/^-[jnsa]+$/.test(arg))
-    const rest = at < 0 ? [] : args.slice(at)
-    const [first] = rest
-    const words = rest.join(' ').split(/\s+/)
-    if (words[0] === 'list') {
-      if (!args.slice(0, at).some((arg) => arg.includes('j'))) throw notModelled('text output of nft; use -j')
-      return listNft(this.world.tables, words.slice(1))
-    }
-    if (first === undefined || (first.startsWith('-') && first !== '-f')) {
-      throw usageError(`nft: unrecognized option '${first ?? ''}'`, 1)
-    }
-    const script = first === '-f' ? (input ?? '') : rest.join(' ')
-    this.world.tables = applyNft(this.world.tables, script, (statement) => before(`nft ${statement}`))
-    return ''
   }
 
   #change(command: string): void {

@@ -4,6 +4,7 @@ import { linkJson, proxyJson, routeList } from './ip-json.ts'
 import { notModelled, ToolFailure, usageError } from './fail.ts'
 import type { Family } from './inet.ts'
 import type { IpFormat } from './ip-json.ts'
+import { namespaceOf } from './state.ts'
 import type { Netns, World } from './state.ts'
 import type { Words } from './ip-words.ts'
 
@@ -51,9 +52,14 @@ function inBatch(line: number, run: () => string): string {
   }
 }
 
+/** The namespace that a command runs in. */
+export function enteredBy(world: World, [tool, flag, name]: readonly string[]): Netns {
+  return netnsOf(world, tool === 'ip' && flag === '-n' ? name : undefined)
+}
+
 function netnsOf(world: World, name: string | undefined): Netns {
   if (name === undefined) return world.host
-  const netns = world.named.get(name)
+  const netns = namespaceOf(world, name)
   if (netns === undefined)
     throw usageError(`Cannot open network namespace "${name}": No such file or directory`)
   return netns

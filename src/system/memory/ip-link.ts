@@ -1,7 +1,7 @@
 import { addLink, moveLink, removeLink, setLinkState, setMaster, settle } from './links.ts'
 import { deviceOf, interfaceName, macOf, needDevice, numberOf, onOff } from './ip-words.ts'
 import { kernelError, lookupError, netlinkError, usageError, wrongArgument } from './fail.ts'
-import { linkNamed } from './state.ts'
+import { linkNamed, namespaceOf } from './state.ts'
 import type { Link, Netns, World } from './state.ts'
 import type { Words } from './ip-words.ts'
 
@@ -99,7 +99,7 @@ function masterOf(netns: Netns, name: string): Link {
 }
 
 function netnsOf(world: World, name: string): Netns {
-  const netns = world.named.get(name)
+  const netns = namespaceOf(world, name)
   if (netns === undefined) throw wrongArgument(name, 'Invalid "netns" value')
   return netns
 }

@@ -15,7 +15,16 @@ export interface NewLink {
 
 /** A namespace as the kernel makes it: a loopback link, down, and default sysctls. */
 export function newNetns(world: World | undefined, name: string): Netns {
-  const netns: Netns = { name, links: new Map(), routes: [], proxies: [], sysctls: new Map(), nextIndex: 1 }
+  const inode = `${4026531840 + (world === undefined ? 0 : everyNetns(world).length)}`
+  const netns: Netns = {
+    name,
+    inode,
+    links: new Map(),
+    routes: [],
+    proxies: [],
+    sysctls: new Map(),
+    nextIndex: 1,
+  }
   defaultsFor(netns, ['all', 'default'])
   addLink(world, netns, { name: 'lo', kind: 'loopback', mac: '00:00:00:00:00:00', mtu: 65536 })
   return netns

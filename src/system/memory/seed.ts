@@ -49,6 +49,7 @@ export function memoryHost(seed: HostSeed = {}): MemoryHost {
   const world: World = {
     host: newNetns(undefined, ''),
     named: new Map(),
+    processes: new Map(),
     places: seed.places ?? PLACES,
     files: new Map(Object.entries({ ...FILES, ...seed.files })),
     proxy: newProxyWorld(

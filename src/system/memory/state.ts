@@ -68,12 +68,16 @@ export interface Netns {
   proxies: ProxyNeighbour[]
   readonly sysctls: Map<string, string>
   nextIndex: number
+  /** Of its file in nsfs. */
+  readonly inode: string
 }
 
 export interface World {
   readonly places: Places
   readonly host: Netns
   readonly named: Map<string, Netns>
+  /** Containers of runtimes that run: each one's first process, and its network. */
+  readonly processes: Map<number, Netns>
   readonly files: Map<string, string>
   readonly locks: Set<string>
   /** nft tables of the host's own namespace. */
@@ -89,8 +93,16 @@ export function linkNamed(netns: Netns, name: string): Link | undefined {
   return undefined
 }
 
+/** What `NAME` and `@PID/INODE` (engine/steps.ts, Netns) stand for. */
+export function namespaceOf(world: World, word: string): Netns | undefined {
+  const [, pid, inode] = /^@(\d+)\/(\d+)$/.exec(word) ?? []
+  if (pid === undefined) return world.named.get(word)
+  const netns = world.processes.get(Number(pid))
+  return netns?.inode === inode ? netns : undefined
+}
+
 export function everyNetns(world: World): Netns[] {
-  return [world.host, ...world.named.values()]
+  return [...new Set([world.host, ...world.named.values(), ...world.processes.values()])]
 }
 
 export function portsOf(bridge: Link): Link[] {

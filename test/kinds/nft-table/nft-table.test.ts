@@ -45,7 +45,7 @@ describe('nft-table', () => {
 
 describe('nft-table, where a table can have an owner', () => {
   it('asks whether it can, once something is declared', () => {
-    const asked = (of: World) => nftTableKind.probes(of.model).map(({ id }) => id)
+    const asked = (of: World) => nftTableKind.probes(of.model, new Map()).map(({ id }) => id)
     expect(asked(ABLE)).toEqual(['nft', 'nft persist'])
     expect(asked(world(EMPTY_MODEL))).toEqual(['nft'])
   })

@@ -13,7 +13,7 @@ import { BARE, changesOf } from '../support.ts'
 const MODEL = capturedModel()
 
 /** The host's settings are never created, only changed: on a host where all of them are wrong, every one is. */
-const WRONG = replies(Object.fromEntries(sysctl.probes(MODEL).map(({ id }) => [id, 'wrong'])))
+const WRONG = replies(Object.fromEntries(sysctl.probes(MODEL, new Map()).map(({ id }) => [id, 'wrong'])))
 const HOST_SETTINGS = changesOf(sysctl.compare(world(MODEL), WRONG, {})).flatMap(({ steps }) => steps)
 
 describe('the order of the data path', () => {
@@ -35,14 +35,14 @@ describe('the order of the data path', () => {
 
 describe.each(KINDS.map((kind) => ({ name: kind.name, kind })))('$name', ({ name, kind }) => {
   it('probes are plain data', () => {
-    const probes = kind.probes(MODEL)
+    const probes = kind.probes(MODEL, new Map())
     expect(probes.length).toBeGreaterThan(0)
     expect(JSON.parse(JSON.stringify(probes))).toEqual(probes)
   })
 
   it('probes only read: a System that refuses writes lets every one through', async () => {
     const system = readOnly(recordingSystem({ exchange: () => '' }))
-    const answers = await ask(kind.probes(MODEL), system)
+    const answers = await ask(kind.probes(MODEL, new Map()), system)
     const refused = [...answers].filter(([, reply]) => 'error' in reply && reply.error.code === 'read-only')
     expect(answers.size).toBeGreaterThan(0)
     expect(refused).toEqual([])
@@ -55,7 +55,7 @@ describe.each(KINDS.map((kind) => ({ name: kind.name, kind })))('$name', ({ name
       expect(kind.compare(one, found, {})).toEqual(kind.compare(other, new Map(found), {}))
     }
     expect(one).toEqual(other)
-    expect(kind.probes(MODEL)).toEqual(kind.probes(capturedModel()))
+    expect(kind.probes(MODEL, new Map())).toEqual(kind.probes(capturedModel(), new Map()))
   })
 
   it('wants nothing for an empty model', () => {
@@ -65,7 +65,7 @@ describe.each(KINDS.map((kind) => ({ name: kind.name, kind })))('$name', ({ name
   })
 
   it('finds nothing to do on the host that it made', () => {
-    const settings = kind.probes(MODEL).flatMap((probe) => ('sysctl' in probe ? [probe] : []))
+    const settings = kind.probes(MODEL, new Map()).flatMap((probe) => ('sysctl' in probe ? [probe] : []))
     const wanted = changesOf(kind.compare(world(MODEL), BARE, {})).flatMap(({ steps }) => steps)
     const values = settings.map(({ id, sysctl: path }): [string, string] => {
       const step = [...wanted, ...HOST_SETTINGS].find((one) => one.tool === 'sysctl' && one.name === path)

@@ -8,7 +8,7 @@ import type { HostKind } from '../support.ts'
 
 /** Every setting that the kind asks for has this value. */
 function all(kind: HostKind, value: string): Replies {
-  return replies(Object.fromEntries(kind.probes(capturedModel()).map(({ id }) => [id, value])))
+  return replies(Object.fromEntries(kind.probes(capturedModel(), new Map()).map(({ id }) => [id, value])))
 }
 
 describe('sysctl', () => {
@@ -35,7 +35,7 @@ describe('sysctl', () => {
   it('touches IPv4 only where there is IPv4, and proxy NDP only where the prefix is on-link', () => {
     const { ipv4: _, ...only6 } = network()
     const of = model({ networks: [only6], prefix: { cidr: '2001:db8:1:1::/64', delivery: 'routed' } })
-    const paths = sysctl.probes(of).map(({ id }) => id)
+    const paths = sysctl.probes(of, new Map()).map(({ id }) => id)
     expect(paths.filter((path) => /ipv4|proxy/.test(path))).toEqual([])
     expect(paths).toContain('sysctl net/ipv6/conf/all/forwarding')
   })
