@@ -15,34 +15,8 @@ export async function ipDriver(
   stop?: AbortSignal,
 ): Promise<Progress> {
   const ipSteps = steps.filter((step) => step.tool === 'ip')
+  // They come first (engine/batches.ts).
   const settings = ipSteps.flatMap((step) => ('setting' in step ? [step.setting] : []))
-  if (settings.length > 0) return withSettings(steps, settings, system, stop)
-  const lines = ipSteps.flatMap((step) => ('line' in step ? [step.line] : []))
-  const ip = namespacePrefix(ipSteps)
-  try {
-    await system.run([...ip, '-batch'], `${lines.join('\n')}\n`)
-    return { done: steps.length }
-  } catch (error) {
-    if (!(error instanceof SystemError)) throw error
-    const number = failingLine(error)
-    const line = number === undefined ? undefined : lines[number - 1]
-    if (number === undefined || line === undefined) {
-      if (isBroken(error)) return { done: 0, error: toldOfAll(ip, lines, error), broken: true }
-      return oneByOne(ip, lines, system, stop)
-    }
-    if (isGone(line, error)) return skipped(number, steps, system, stop)
-    return { done: number - 1, error: told(ip, line, error) }
-  }
-}
-
-/** Settings come first (engine/batches.ts). Where all at once does not work, the lines are tried behind them, one way after the other. */
-async function withSettings(
-  steps: readonly Step[],
-  settings: readonly Setting[],
-  system: System,
-  stop?: AbortSignal,
-): Promise<Progress> {
-  const ipSteps = steps.filter((step) => step.tool === 'ip')
   const lines = ipSteps.flatMap((step) => ('line' in step ? [step.line] : []))
   const ip = namespacePrefix(ipSteps)
   try {
@@ -50,11 +24,32 @@ async function withSettings(
     return { done: steps.length }
   } catch (error) {
     if (!(error instanceof SystemError)) throw error
-    if (lines.length === 0 || isSettingError(error))
+    if (settings.length > 0 && isSettingError(error))
       return { done: 0, error: toldOfSetting(ip, settings, error) }
-    const rest = await ipDriver(steps.slice(settings.length), system, stop)
+    const rest = await afterFailure(error, { ip, lines, steps: steps.slice(settings.length) }, system, stop)
     return { ...rest, done: settings.length + rest.done }
   }
+}
+
+/** What is left where a batch failed at one of its lines. */
+async function afterFailure(
+  error: SystemError,
+  {
+    ip,
+    lines,
+    steps,
+  }: { readonly ip: Argv; readonly lines: readonly string[]; readonly steps: readonly Step[] },
+  system: System,
+  stop?: AbortSignal,
+): Promise<Progress> {
+  const number = failingLine(error)
+  const line = number === undefined ? undefined : lines[number - 1]
+  if (number === undefined || line === undefined) {
+    if (isBroken(error)) return { done: 0, error: toldOfAll(ip, lines, error), broken: true }
+    return oneByOne(ip, lines, system, stop)
+  }
+  if (isGone(line, error)) return skipped(number, steps, system, stop)
+  return { done: number - 1, error: told(ip, line, error) }
 }
 
 /** What the shell says of a file that it cannot open or write to. */

@@ -12,7 +12,7 @@ import { upstreamProbe } from './upstream.ts'
 /** What the engine works with: the kinds, and how the facts about the host are read. */
 export const CATALOGUE: Catalogue<Model, World> = {
   kinds: KINDS,
-  factProbes: (model) => [LINKS, ...upstreamProbe(model), ...insideProbes(model)],
+  factProbes: (model, known) => [LINKS, ...upstreamProbe(model), ...insideProbes(model, known)],
   world: (model, replies, places) => {
     const world = { model, facts: readFacts(model, replies, places), places }
     return { world, ...preconditions(world, replies) }

@@ -1,9 +1,12 @@
 import type { Replies } from '../engine/types.ts'
 import type { Link, LinkAddress } from '../formats/ip-links.ts'
-import { innerLink, inside, insideFault, insideProbe } from '../kinds/shared/inside.ts'
+import { attachmentOf } from '../kinds/shared/attachment.ts'
+import { innerLink, insideFault, insideReply } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
 import { canPersist, links } from '../kinds/shared/probes.ts'
+import { locate } from '../runtimes/locate.ts'
 import { proxyFacts } from './proxy.ts'
+import { sharing } from './sharing.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
 
@@ -14,7 +17,10 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
   return {
     upstream: upstreamFacts(model.upstream.interface, all),
     containers: new Map(
-      model.containers.map((container) => [container.name, containerFacts(container, replies)]),
+      model.containers.map((container) => [
+        container.name,
+        containerFacts(container, model, replies, places),
+      ]),
     ),
     proxy: proxyFacts(replies, places),
     firewall: { canPersist: canPersist(replies) },
@@ -47,15 +53,30 @@ function upstreamFacts(name: string, all: readonly Link[]): UpstreamFacts {
   }
 }
 
-function containerFacts(container: Container, replies: Replies): ContainerFacts {
-  const nothing = { ipv4: [], ipv6: [] }
-  if (container.runtime.type === 'none') return { state: 'managed', ...nothing }
-  const reply = replies.get(insideProbe(container).id)
-  if (reply === undefined) return { state: 'unknown', ...nothing }
-  if ('error' in reply) return { state: reply.error.code === 'not-found' ? 'absent' : 'unknown', ...nothing }
-  if (insideFault(replies, container)) return { state: 'unknown', ...nothing }
-  const link = inside(replies, container) && innerLink(replies, container)
-  if (link === undefined) return { state: 'running', ...nothing }
+const NOTHING = { ipv4: [], ipv6: [] }
+
+function containerFacts(
+  container: Container,
+  model: Model,
+  replies: Replies,
+  places: Places,
+): ContainerFacts {
+  if (container.runtime.type === 'none') return { state: 'managed', ...NOTHING }
+  const place = locate(container, model, replies)
+  if (place?.state === 'absent') return { state: 'absent', ...NOTHING }
+  if (place?.state !== 'running' || sharing(container, model, replies, places) !== undefined)
+    return { state: 'unknown', ...NOTHING }
+  const reply = insideReply(replies, container, model)
+  if (reply === undefined || insideFault(replies, container, model)) return { state: 'unknown', ...NOTHING }
+  // Its namespace is gone, or is another's by now.
+  if ('error' in reply) return { state: reply.error.code === 'not-found' ? 'absent' : 'unknown', ...NOTHING }
+  return runningFacts(container, model, replies, place.netns)
+}
+
+function runningFacts(container: Container, model: Model, replies: Replies, netns: string): ContainerFacts {
+  const link = innerLink(replies, container, model)
+  const attachment = attachmentOf(replies, container, model)
+  if (link === undefined) return { state: 'running', ...NOTHING, netns, attachment }
   const addresses = link.addresses.filter(({ linkLocal }) => !linkLocal)
   return {
     state: 'running',
@@ -63,6 +84,8 @@ function containerFacts(container: Container, replies: Replies): ContainerFacts 
     ipv6: ofFamily(addresses, 6),
     interface: link.name,
     mac: link.mac,
+    netns,
+    attachment,
   }
 }
 

@@ -5,6 +5,7 @@ import { insideContainers, insideFault } from '../kinds/shared/inside.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { publicIpv4 } from '../kinds/shared/public-ipv4.ts'
 import { obstacles } from './obstacles.ts'
+import { lookupProblems } from './sharing.ts'
 import { proxyConditions } from './proxy.ts'
 import { upstreamConditions } from './upstream.ts'
 import type { World } from '../model/world.ts'
@@ -24,7 +25,7 @@ export function preconditions(
   const problems = [
     ...upstreamConditions(world, replies),
     ...noPublicAddress(world),
-    ...unsupported(world),
+    ...lookupProblems(world, replies),
     ...proxyConditions(world, replies),
     ...obstacles(world, replies),
     ...unreadable(world, replies),
@@ -40,7 +41,7 @@ function hasBridge({ model, facts }: World, replies: Replies): boolean {
 /** Insides that cannot be understood: told, and nothing is planned in them. */
 function unreadable({ model }: World, replies: Replies): readonly Problem[] {
   return insideContainers(model).flatMap((container) => {
-    const fault = insideFault(replies, container)
+    const fault = insideFault(replies, container, model)
     if (fault === undefined) return []
     const { code, message, hint = '' } = problemOfError(fault, 'observe')
     return [{ code, message: `container ${container.name}: ${message}`, hint }]
@@ -67,15 +68,4 @@ function noPublicAddress(world: World): readonly Problem[] {
       hint: 'set upstream.ipv4; or wait until the interface has an address; or choose nat.source: none (no IPv4 to the outside) or masquerade',
     },
   ]
-}
-
-/** Runtimes that the file may name but this version cannot look into. */
-function unsupported({ model }: World): readonly Problem[] {
-  return model.containers
-    .filter(({ runtime }) => runtime.type !== 'netns' && runtime.type !== 'none')
-    .map(({ name, runtime }) => ({
-      code: 'S64-H012',
-      message: `container ${name}: this version cannot look into runtime ${runtime.type}`,
-      hint: 'use runtime: none and configure the inside yourself; its firewall and route entries stand either way',
-    }))
 }

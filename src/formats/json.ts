@@ -1,6 +1,8 @@
 import type { Reply } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
 
+type Answer = Extract<Reply, { readonly text: string }>
+
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: Json
@@ -81,6 +83,8 @@ function garbled(subject: string, detail: string): SystemError {
 const memory = new WeakMap<Reply, Map<unknown, unknown>>()
 
 /** Parses a reply once, however many kinds read it. */
+export function parsedOnce<T>(reply: Answer, parse: (text: string) => T): T
+export function parsedOnce<T>(reply: Reply, parse: (text: string) => T): T | undefined
 export function parsedOnce<T>(reply: Reply, parse: (text: string) => T): T | undefined {
   if ('error' in reply) return undefined
   const known = memory.get(reply) ?? new Map<unknown, unknown>()

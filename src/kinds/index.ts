@@ -3,6 +3,8 @@ import type { Model } from '../model/types.ts'
 import type { World } from '../model/world.ts'
 import { address } from './address/index.ts'
 import { bridge } from './bridge/index.ts'
+import { containerPort } from './container-port/index.ts'
+import { containerSetting } from './container-setting/index.ts'
 import { containerAddress } from './container-address/index.ts'
 import { containerRoute } from './container-route/index.ts'
 import { countedAddress } from './counted-address/index.ts'
@@ -46,6 +48,8 @@ export const KINDS: readonly Kind<Model, World>[] = [
   address,
   route,
   veth,
+  containerPort,
+  containerSetting,
   containerAddress,
   containerRoute,
   proxyNeighbour,

@@ -54,7 +54,20 @@ export interface ContainerFacts {
   readonly ipv6: readonly string[]
   readonly interface?: string
   readonly mac?: string
+  /** The word by which its network is entered; undefined where it does not run. */
+  readonly netns?: string
+  /** Its own interface; undefined where nothing was looked at. */
+  readonly attachment?: Attachment
 }
+
+/**
+ * What a container's own interface is. `none`: there is none yet; `ours`: an end of the pair that we made; `port`: of one
+ * that the runtime made, whose host's end is a port of the container's bridge, or of none; `elsewhere`: in the way, in words.
+ */
+export type Attachment =
+  | { readonly type: 'none' | 'ours' }
+  | { readonly type: 'port'; readonly port: string }
+  | { readonly type: 'elsewhere'; readonly what: string }
 
 /** The reverse proxy, as it was found. */
 export interface ProxyFacts {

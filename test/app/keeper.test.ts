@@ -58,9 +58,9 @@ describe('a pass of many', () => {
     const host = freshHost()
     const keeper = keeperOn(host)
     const run = host.run.bind(host)
-    host.run = async (argv, script) => {
+    host.run = async (...asked) => {
       host.advance(100)
-      return run(argv, script)
+      return run(...asked)
     }
     const first = await keeper.pass(MODEL, {})
     expect(first.phases.apply).toBeGreaterThanOrEqual(0.1)

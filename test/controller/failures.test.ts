@@ -24,13 +24,13 @@ function failing({ host }: Scene, start: string, error?: SystemError) {
   const tries: number[] = []
   let isOver = false
   const run = host.run.bind(host)
-  host.run = async (argv, script) => {
+  host.run = async (argv, script, settings) => {
     const command = argv.join(' ')
     const at = (script ?? '').split('\n').findIndex((line) => line.startsWith(start))
-    if (isOver || (at < 0 && !command.startsWith(start))) return run(argv, script)
+    if (isOver || (at < 0 && !command.startsWith(start))) return run(argv, script, settings)
     tries.push(host.monotonic())
     // As iproute2 6.1 tells it: what stands before the line is done.
-    if (at > 0) await run(argv, (script ?? '').split('\n').slice(0, at).join('\n'))
+    if (at > 0) await run(argv, (script ?? '').split('\n').slice(0, at).join('\n'), settings)
     throw (
       error ??
       failure(

@@ -164,8 +164,8 @@ describe('what the controller does itself', () => {
     const scene = await begin({
       before: ({ host, feeds }) => {
         const run = host.run.bind(host)
-        host.run = async (argv, script) => {
-          const answer = await run(argv, script)
+        host.run = async (argv, ...asked) => {
+          const answer = await run(argv, ...asked)
           if (feeds.running().length < 2) return answer
           if (argv[0] === 'nft') firewallEvent({ feeds })
           if (argv[0] === 'ip') linkEvent({ feeds }, 'br-ct')

@@ -5,9 +5,9 @@ import type { Scene } from './support.ts'
 /** Each command that changes something takes so long (ms). */
 function slowDown({ host, feeds }: Pick<Scene, 'host' | 'feeds'>, milliseconds: number): void {
   const run = host.run.bind(host)
-  host.run = async (argv, script) => {
+  host.run = async (...asked) => {
     await new Promise<void>((resolve) => void feeds.after(milliseconds, resolve))
-    return run(argv, script)
+    return run(...asked)
   }
 }
 

@@ -34,7 +34,7 @@ afterAll(() => {
 function system(deadline = 10_000): System {
   const places = { stateDir: join(folder, 'state'), runDir }
   const real = nodeSystem({ ...places, self: 'test', path, deadline })
-  return { ...real, run: async (argv, script) => real.run(room.inside(...argv), script) }
+  return { ...real, run: async (argv, ...asked) => real.run(room.inside(...argv), ...asked) }
 }
 
 /** Before the real one: does the lines of shell, then what it should. */

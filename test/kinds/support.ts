@@ -14,8 +14,8 @@ export const BARE: Replies = replies({
   routes6: '[]',
   proxies: '[]',
   nft: ABSENT,
-  'inside blog': '[]\n[]\n',
-  'inside db': '[]\n[]\n',
+  'inside blog': '\n\n[]\n[]\n',
+  'inside db': '\n\n[]\n[]\n',
   ...NO_PROXY,
 })
 

@@ -27,6 +27,11 @@ export const NO_PROXY: Readonly<Record<string, Reply>> = Object.fromEntries(
   ),
 )
 
+/** What is read of a container: its settings as they should be, then what `ip -batch` printed. */
+export function insideText(printed: string, settings: readonly string[] = ['0', '0']): string {
+  return `${settings.join('\n')}\n${printed}`
+}
+
 /** What the probes found on the host of the captures: slash64's own work, with foreign company. */
 export function capturedReplies(more: Readonly<Record<string, string | Reply>> = {}): Replies {
   return replies({
@@ -34,8 +39,8 @@ export function capturedReplies(more: Readonly<Record<string, string | Reply>> =
     routes4: capture('iproute2-6.1.0/routes4.json'),
     routes6: capture('iproute2-6.1.0/routes6.json'),
     proxies: capture('iproute2-6.1.0/proxies.json'),
-    'inside blog': capture('iproute2-6.1.0/inside-blog.json'),
-    'inside db': capture('iproute2-6.1.0/inside-db.json'),
+    'inside blog': insideText(capture('iproute2-6.1.0/inside-blog.json')),
+    'inside db': insideText(capture('iproute2-6.1.0/inside-db.json')),
     nft: capture('nftables-1.0.6/table.json'),
     ...NO_PROXY,
     ...more,

@@ -1,5 +1,5 @@
 import type { Container, Forward, Model, Network, Route } from '../../src/model/types.ts'
-import type { HostFacts, World } from '../../src/model/world.ts'
+import type { ContainerFacts, HostFacts, World } from '../../src/model/world.ts'
 import type { PortRange } from '../../src/net/port.ts'
 
 /** Where the tests' instance keeps its files. */
@@ -141,7 +141,7 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
         ipv6: ['2001:db8:1:1::2'],
         publicIpv6: ['2001:db8:1:1::2'],
       },
-      containers: new Map(of.containers.map(({ name }) => [name, { state: 'running', ipv4: [], ipv6: [] }])),
+      containers: new Map(of.containers.map((one) => [one.name, running(one)])),
       foreignAddresses: new Map(),
       proxy: {
         installed: '2.6.12',
@@ -157,4 +157,9 @@ export function world(of: Model = model(), more: Partial<HostFacts> = {}): World
     },
     places: PLACES,
   }
+}
+
+/** A container that runs, with the pair that we made for it. */
+function running({ runtime }: Container): ContainerFacts {
+  return { state: 'running', ipv4: [], ipv6: [], netns: runtime.name, attachment: { type: 'ours' } }
 }

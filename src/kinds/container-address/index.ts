@@ -5,9 +5,10 @@ import type { World } from '../../model/world.ts'
 import { addressKey, addressSteps, ownAddresses } from '../shared/addresses.ts'
 import type { AddressSpec } from '../shared/addresses.ts'
 import { defaultRouteLine } from '../shared/default-route.ts'
-import { insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
+import { usableLink } from '../shared/attachment.ts'
+import { insideProbes, networkOf, runningContainers } from '../shared/inside.ts'
 import { LINKS } from '../shared/probes.ts'
-import { vethReference } from '../veth/desired.ts'
+import { interfaceReference } from '../veth/desired.ts'
 
 interface ContainerAddressSpec extends AddressSpec {
   readonly netns: string
@@ -17,15 +18,15 @@ interface ContainerAddressSpec extends AddressSpec {
 export const containerAddress = defineKind<Model, World, ContainerAddressSpec>({
   name: 'container-address',
   deletes: 'late',
-  probes: (model) => [LINKS, ...insideProbes(model)],
-  desired: (world) => runningContainers(world).flatMap((container) => desired(container, world.model)),
+  probes: (model, known) => [LINKS, ...insideProbes(model, known)],
+  desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,
   same: () => true,
   steps,
 })
 
-function desired(container: Container, model: Model): readonly Resource<ContainerAddressSpec>[] {
-  const network = model.networks.find(({ name }) => name === container.network)
+function desired(container: Container, world: World): readonly Resource<ContainerAddressSpec>[] {
+  const network = world.model.networks.find(({ name }) => name === container.network)
   const { ipv4, ipv6, runtime } = container
   const addresses = [
     ...(ipv4 !== undefined && network?.ipv4 ? [{ address: ipv4, length: network.ipv4.length }] : []),
@@ -33,7 +34,7 @@ function desired(container: Container, model: Model): readonly Resource<Containe
   ]
   return addresses.map((entry) => {
     const spec = { ...entry, device: runtime.interface, netns: runtime.name }
-    return { key: keyIn(container)(spec), spec, needs: [vethReference(container)] }
+    return { key: keyIn(container)(spec), spec, needs: [interfaceReference(container, world)] }
   })
 }
 
@@ -43,8 +44,8 @@ function keyIn({ name }: Container): (spec: AddressSpec) => string {
 
 function observe(replies: Replies, world: World): Observed<ContainerAddressSpec> {
   const found = runningContainers(world).map((container) => {
-    const link = ourInnerLink(replies, container)
-    const wanted = new Set(desired(container, world.model).map(({ key }) => key))
+    const link = usableLink(replies, container, world)
+    const wanted = new Set(desired(container, world).map(({ key }) => key))
     const { owned, foreign } = link
       ? ownAddresses(link, wanted, keyIn(container))
       : { owned: [], foreign: [] }
@@ -57,11 +58,10 @@ function observe(replies: Replies, world: World): Observed<ContainerAddressSpec>
 }
 
 function steps(change: Change<ContainerAddressSpec>, world: World): readonly Step[] {
-  const { netns, device, address } = change.action === 'delete' ? change.before : change.after
-  const own = addressSteps(change, netns)
-  const container = runningContainers(world).find(
-    ({ runtime }) => runtime.name === netns && runtime.interface === device,
-  )
+  const { address } = change.action === 'delete' ? change.before : change.after
+  const [name = ''] = change.key.split(' ')
+  const own = addressSteps(change, networkOf({ name }, world))
+  const container = runningContainers(world).find((one) => one.name === name)
   if (container === undefined) return own
   if (change.action === 'delete')
     return address.includes(':') ? own : [...own, ...restoreIpv4(container, world)]
@@ -72,9 +72,9 @@ function steps(change: Change<ContainerAddressSpec>, world: World): readonly Ste
  * The kernel takes a subnet's later addresses along with its first, unless `promote_secondaries` is set, and the
  * default route with the last: what is declared is put back in the same batch.
  */
-function restoreIpv4(container: Container, { model }: World): readonly Step[] {
-  const { netns, device } = { netns: container.runtime.name, device: container.runtime.interface }
-  const addresses = desired(container, model).filter(({ spec }) => !spec.address.includes(':'))
+function restoreIpv4(container: Container, world: World): readonly Step[] {
+  const [netns, device, { model }] = [networkOf(container, world), container.runtime.interface, world]
+  const addresses = desired(container, world).filter(({ spec }) => !spec.address.includes(':'))
   const gateway = model.networks.find(({ name }) => name === container.network)?.ipv4?.gateway
   if (addresses.length === 0 || gateway === undefined) return []
   return [

@@ -5,10 +5,11 @@ import type { RouteEntry } from '../../formats/ip-routes.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { defaultRouteLine } from '../shared/default-route.ts'
-import { inside, insideProbes, ourInnerLink, runningContainers } from '../shared/inside.ts'
+import { usableLink } from '../shared/attachment.ts'
+import { inside, insideCommand, insideProbes, networkOf, runningContainers } from '../shared/inside.ts'
 import { MARK, MARK_TEXT } from '../../model/identity.ts'
 import { LINKS } from '../shared/probes.ts'
-import { vethReference } from '../veth/desired.ts'
+import { interfaceReference } from '../veth/desired.ts'
 
 interface ContainerRouteSpec {
   readonly gateway: string
@@ -20,15 +21,15 @@ interface ContainerRouteSpec {
 export const containerRoute = defineKind<Model, World, ContainerRouteSpec>({
   name: 'container-route',
   deletes: 'late',
-  probes: (model) => [LINKS, ...insideProbes(model)],
-  desired: (world) => runningContainers(world).flatMap((container) => desired(container, world.model)),
+  probes: (model, known) => [LINKS, ...insideProbes(model, known)],
+  desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,
   same: () => true,
   steps,
 })
 
-function desired(container: Container, model: Model): readonly Resource<ContainerRouteSpec>[] {
-  const network = model.networks.find(({ name }) => name === container.network)
+function desired(container: Container, world: World): readonly Resource<ContainerRouteSpec>[] {
+  const network = world.model.networks.find(({ name }) => name === container.network)
   const ways = [
     { own: container.ipv4, subnet: network?.ipv4 },
     { own: container.ipv6, subnet: network?.ipv6 },
@@ -38,7 +39,7 @@ function desired(container: Container, model: Model): readonly Resource<Containe
     const { interface: device, name: netns } = container.runtime
     const spec = { gateway: subnet.gateway, device, netns }
     const address = reference('container-address', `${container.name} ${own}/${subnet.length} dev ${device}`)
-    return [{ key: routeKey(container, spec), spec, needs: [vethReference(container), address] }]
+    return [{ key: routeKey(container, spec), spec, needs: [interfaceReference(container, world), address] }]
   })
 }
 
@@ -47,7 +48,7 @@ function routeKey({ name }: Container, { gateway, device }: Omit<ContainerRouteS
 }
 
 function observe(replies: Replies, world: World): Observed<ContainerRouteSpec> {
-  const found = runningContainers(world).map((container) => observeContainer(container, replies, world.model))
+  const found = runningContainers(world).map((container) => observeContainer(container, replies, world))
   return {
     owned: found.flatMap(({ owned }) => owned),
     foreign: found.flatMap(({ foreign }) => foreign),
@@ -58,11 +59,11 @@ function observe(replies: Replies, world: World): Observed<ContainerRouteSpec> {
 function observeContainer(
   container: Container,
   replies: Replies,
-  model: Model,
+  world: World,
 ): Observed<ContainerRouteSpec> {
-  const device = ourInnerLink(replies, container)?.name
-  const all = inside(replies, container)?.routes ?? []
-  const wanted = desired(container, model)
+  const device = usableLink(replies, container, world)?.name
+  const all = inside(replies, container, world.model)?.routes ?? []
+  const wanted = desired(container, world)
   const owned = all.filter(
     ({ protocol, gateway, destination }) =>
       protocol === MARK_TEXT && gateway !== undefined && destination === 'default',
@@ -75,7 +76,7 @@ function observeContainer(
     foreign: others.map(
       ({ gateway, device: other }) => `${container.name} default via ${gateway} dev ${other}`,
     ),
-    conflicts: wanted.flatMap((resource) => inTheWay(container, resource, others)),
+    conflicts: wanted.flatMap((resource) => inTheWay(container, resource, others, world)),
   }
 }
 
@@ -89,6 +90,7 @@ function inTheWay(
   container: Container,
   { key, spec }: Resource<ContainerRouteSpec>,
   others: readonly RouteEntry[],
+  world: World,
 ): Conflict[] {
   const family = spec.gateway.includes(':') ? 6 : 4
   const other = others.find((entry) => entry.family === family && entry.metric <= MARK)
@@ -99,13 +101,15 @@ function inTheWay(
     {
       key,
       message: `container ${container.name} has a default route ${way} that slash64 did not make`,
-      hint: `remove it (ip -n ${container.runtime.name} ${flag}route delete default ${way}); or leave the inside alone (runtime: none)`,
+      hint: `remove it (${insideCommand(container, world)} ${flag}route delete default ${way}), and what makes it; or leave the inside alone (runtime: none)`,
     },
   ]
 }
 
-function steps(change: Change<ContainerRouteSpec>): readonly Step[] {
-  const { gateway, device, netns } = change.action === 'delete' ? change.before : change.after
+function steps(change: Change<ContainerRouteSpec>, world: World): readonly Step[] {
+  const [name = ''] = change.key.split(' ')
+  const netns = networkOf({ name }, world)
+  const { gateway, device } = change.action === 'delete' ? change.before : change.after
   // `replace`: in a container that moved, the old way out still holds this metric until the late deletes.
   const verb = change.action === 'delete' ? 'delete' : 'replace'
   return [{ tool: 'ip', netns, line: defaultRouteLine(verb, gateway, device) }]

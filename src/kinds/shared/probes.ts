@@ -57,13 +57,29 @@ export function links(replies: Replies): readonly Link[] {
   return parsed(replies, LINKS, parseLinks) ?? []
 }
 
-const indexes = new WeakMap<readonly Link[], ReadonlyMap<string, Link>>()
+const indexes = new WeakMap<readonly Link[], ReadonlyMap<string | number, Link>>()
 
 export function linkNamed(replies: Replies, name: string): Link | undefined {
+  return indexOf(replies).get(name)
+}
+
+/** By ifindex. */
+export function linkNumbered(replies: Replies, index: number): Link | undefined {
+  return indexOf(replies).get(index)
+}
+
+function indexOf(replies: Replies): ReadonlyMap<string | number, Link> {
   const all = links(replies)
-  const index = indexes.get(all) ?? new Map(all.map((link) => [link.name, link]))
+  const index =
+    indexes.get(all) ??
+    new Map(
+      all.flatMap((link): [string | number, Link][] => [
+        [link.name, link],
+        [link.index, link],
+      ]),
+    )
   indexes.set(all, index)
-  return index.get(name)
+  return index
 }
 
 export function routes(replies: Replies, family: 4 | 6): readonly RouteEntry[] {

@@ -2,12 +2,15 @@ import { reference } from '../../engine/types.ts'
 import type { Resource } from '../../engine/types.ts'
 import type { Container } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
+import { linkLocalOf } from '../../net/mac.ts'
+import { isOurPair } from '../shared/attachment.ts'
 import { runningContainers } from '../shared/inside.ts'
 import { aliasOf, MARK_TEXT, vethName } from '../../model/identity.ts'
-import type { VethSpec } from './spec.ts'
+import type { PeerSpec, VethSpec } from './spec.ts'
 
 export function desiredVeths(world: World): readonly Resource<VethSpec>[] {
-  return runningContainers(world).map((container) => ({
+  const ours = runningContainers(world).filter((container) => isOurPair(container, world))
+  return ours.map((container) => ({
     key: vethName(container.runtime),
     spec: desiredVeth(container, world),
     needs: [reference('bridge', container.network)],
@@ -15,12 +18,20 @@ export function desiredVeths(world: World): readonly Resource<VethSpec>[] {
 }
 
 /** The reference by which what is inside a container needs its interface. */
-export function vethReference(container: Container): string {
-  return reference('veth', vethName(container.runtime))
+export function interfaceReference(container: Container, { facts }: World): string {
+  return facts.containers.get(container.name)?.attachment?.type === 'port'
+    ? reference('container-port', portKey(container))
+    : reference('veth', vethName(container.runtime))
 }
 
-function desiredVeth(container: Container, { model }: World): VethSpec {
-  const mtu = model.networks.find(({ name }) => name === container.network)?.mtu ?? 1500
+/** The key of a pair that the runtime made: by the container's end, which keeps its name. */
+export function portKey({ name, runtime }: Container): string {
+  return `${name} dev ${runtime.interface}`
+}
+
+function desiredVeth(container: Container, world: World): VethSpec {
+  const { model } = world
+  const mtu = mtuOf(container, world)
   return {
     container: container.name,
     bridge: container.network,
@@ -31,12 +42,17 @@ function desiredVeth(container: Container, { model }: World): VethSpec {
     isolated: model.firewall.eastWest === 'deny',
     alias: aliasOf(container.name),
     group: MARK_TEXT,
-    peer: {
-      netns: container.runtime.name,
-      interface: container.runtime.interface,
-      mac: container.mac,
-      mtu,
-      up: true,
-    },
+    peer: desiredPeer(container, mtu),
   }
+}
+
+/** The container's end of a pair, whoever made that. */
+export function desiredPeer({ runtime, mac }: Container, mtu: number): PeerSpec {
+  const { name: netns, interface: device } = runtime
+  return { netns, interface: device, mac, linkLocal: linkLocalOf(mac), mtu, up: true }
+}
+
+/** The MTU of the container's network. */
+export function mtuOf({ network }: Container, { model }: World): number {
+  return model.networks.find(({ name }) => name === network)?.mtu ?? 1500
 }

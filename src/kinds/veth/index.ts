@@ -13,7 +13,7 @@ import { vethSteps } from './steps.ts'
 export const veth = defineKind<Model, World, VethSpec>({
   name: 'veth',
   deletes: 'late',
-  probes: (model) => [LINKS, ...insideProbes(model)],
+  probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: desiredVeths,
   observe: observeVeths,
   same: sameVeth,

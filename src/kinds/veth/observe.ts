@@ -1,8 +1,10 @@
 import type { Conflict, Observed, Replies, Resource } from '../../engine/types.ts'
 import type { Link } from '../../formats/ip-links.ts'
-import type { Container } from '../../model/types.ts'
+import type { Container, Model, Runtime } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { innerLink, insideContainers, ourInnerLink, runningContainers } from '../shared/inside.ts'
+import { linkLocalOf } from '../../net/mac.ts'
+import { RUNTIMES } from '../../runtimes/index.ts'
+import { insideContainers, ourInnerLink, runningContainers } from '../shared/inside.ts'
 import { vethName } from '../../model/identity.ts'
 import { isOurs } from '../shared/is-ours.ts'
 import { links } from '../shared/probes.ts'
@@ -16,9 +18,9 @@ export function observeVeths(replies: Replies, world: World): Observed<VethSpec>
   const all = links(replies).filter(({ type }) => type === 'veth')
   const owned = all.filter((link) => isOurs(link, names) && !isUnknown(containers.get(link.name), world))
   return {
-    owned: owned.map((link) => asResource(link, containers.get(link.name), replies)),
+    owned: owned.map((link) => asResource(link, containers.get(link.name), replies, world.model)),
     foreign: all.filter((link) => !isOurs(link, names)).map(({ name }) => name),
-    conflicts: runningContainers(world).flatMap((container) => inTheWay(container, replies)),
+    conflicts: runningContainers(world).flatMap((container) => inTheWay(container, world)),
   }
 }
 
@@ -27,7 +29,12 @@ function isUnknown(container: Container | undefined, { facts }: World): boolean 
   return container !== undefined && facts.containers.get(container.name)?.state === 'unknown'
 }
 
-function asResource(link: Link, container: Container | undefined, replies: Replies): Resource<VethSpec> {
+function asResource(
+  link: Link,
+  container: Container | undefined,
+  replies: Replies,
+  model: Model,
+): Resource<VethSpec> {
   return {
     key: link.name,
     spec: {
@@ -39,29 +46,39 @@ function asResource(link: Link, container: Container | undefined, replies: Repli
       isolated: link.isolated,
       alias: link.alias,
       group: link.group,
-      peer: container && peerOf(container, replies),
+      peer: container && peerOf(container, replies, model),
     },
   }
 }
 
-function peerOf(container: Container, replies: Replies): PeerSpec | undefined {
-  const link = ourInnerLink(replies, container)
-  if (link === undefined) return undefined
-  const { name, mac, mtu, up } = link
-  return { netns: container.runtime.name, interface: name, mac, mtu, up }
+function peerOf(container: Container, replies: Replies, model: Model): PeerSpec | undefined {
+  const link = ourInnerLink(replies, container, model)
+  return link && observedPeer(link, container)
 }
 
-function inTheWay(container: Container, replies: Replies): Conflict[] {
-  const { runtime } = container
-  const link = innerLink(replies, container)
-  if (link === undefined || ourInnerLink(replies, container) !== undefined) return []
+/** The container's end as it is. Until it is up it has no link-local address, and will have the one of its MAC. */
+export function observedPeer({ name, mac, mtu, up, addresses }: Link, container: Container): PeerSpec {
+  const wanted = linkLocalOf(container.mac)
+  const own = addresses.filter((entry) => entry.linkLocal && entry.family === 6).map(({ address }) => address)
+  const linkLocal = own.includes(wanted) ? wanted : (own[0] ?? wanted)
+  return { netns: container.runtime.name, interface: name, mac, linkLocal, mtu, up }
+}
+
+function inTheWay({ name, network, runtime }: Container, { facts }: World): Conflict[] {
+  const attachment = facts.containers.get(name)?.attachment
+  if (attachment?.type !== 'elsewhere') return []
   return [
     {
       key: vethName(runtime),
-      message: `container ${container.name} has an interface ${link.name} that slash64 did not make`,
+      message: `container ${name} has ${attachment.what}`,
       hint:
-        `remove it (ip -n ${runtime.name} link delete dev ${link.name}); or name another interface in ` +
-        `network.yaml (runtime: {type: netns, name: ${runtime.name}, interface: NAME}); or leave the inside alone (runtime: none)`,
+        `${wayOut(runtime, network)}; or name another interface in ` +
+        `network.yaml (runtime: {type: ${runtime.type}, name: ${runtime.name}, interface: NAME}); or leave the inside alone (runtime: none)`,
     },
   ]
+}
+
+function wayOut(runtime: Runtime, bridge: string): string {
+  const remove = `remove it (ip -n ${runtime.name} link delete dev ${runtime.interface})`
+  return RUNTIMES[runtime.type]?.wayOut(bridge) ?? remove
 }

@@ -14,9 +14,12 @@ export interface VethSpec {
 }
 
 export interface PeerSpec {
+  /** What the runtime calls the container; its network is entered by another word (World, `netns`). */
   readonly netns: string
   readonly interface: string
   readonly mac: string
+  /** The address that IPv6 gives itself: of the MAC, by which the firewall knows it. */
+  readonly linkLocal: string
   readonly mtu: number
   readonly up: boolean
 }

@@ -1,53 +1,63 @@
-import type { Change, Step } from '../../engine/types.ts'
+import type { Change, Netns, Step } from '../../engine/types.ts'
+import type { World } from '../../model/world.ts'
+import { networkOf } from '../shared/inside.ts'
 import type { PeerSpec, VethSpec } from './spec.ts'
 
 /** Steps on the host, then inside. A pair whose other end is elsewhere is made anew. */
-export function vethSteps(change: Change<VethSpec>): readonly Step[] {
+export function vethSteps(change: Change<VethSpec>, world: World): readonly Step[] {
   const { key } = change
-  switch (change.action) {
-    case 'create':
-      return create(key, change.after)
-    case 'update':
-      if (change.before.peer === undefined)
-        return [line(`link delete dev ${key}`), ...create(key, change.after)]
-      return [
-        ...updateHostEnd(key, change.before, change.after),
-        ...updatePeer(change.before.peer, change.after.peer),
-        ...forgetAfterUpdate(change.before, change.after),
-      ]
-    case 'delete':
-      return [line(`link delete dev ${key}`)]
-  }
+  if (change.action === 'delete') return [line(`link delete dev ${key}`)]
+  const inside = networkOf({ name: change.after.container }, world)
+  if (change.action === 'create') return create(key, change.after, inside)
+  if (change.before.peer === undefined)
+    return [line(`link delete dev ${key}`), ...create(key, change.after, inside)]
+  return updateSteps(key, change.before, change.after, inside)
 }
 
+/** From the one state of a pair to the other, whoever made it: the host's end by its name, the other in its network. */
+export function updateSteps(name: string, before: PairSpec, after: PairSpec, inside: Netns): readonly Step[] {
+  return [
+    ...updateHostEnd(name, before, after),
+    ...updatePeer(before.peer, after.peer, inside),
+    ...forgetAfterUpdate(before, after, inside),
+  ]
+}
+
+/** Both ends, without the marks of who made them. */
+export type PairSpec = Omit<VethSpec, 'alias' | 'group' | 'container'> & Partial<VethSpec>
+
 /** The peer is made where it belongs: moving it there afterwards is 33 times slower (performance.md, A2b). */
-function create(name: string, { bridge, group, mtu, peer, ...port }: VethSpec): readonly Step[] {
+function create(
+  name: string,
+  { bridge, group, mtu, peer, ...port }: VethSpec,
+  inside: Netns,
+): readonly Step[] {
   if (peer === undefined) return []
-  const inner = `peer name ${peer.interface} address ${peer.mac} mtu ${peer.mtu} netns ${peer.netns}`
+  const inner = `peer name ${peer.interface} address ${peer.mac} mtu ${peer.mtu} netns ${inside}`
   return [
     line(`link add name ${name} master ${bridge} group ${group} mtu ${mtu} up type veth ${inner}`),
     line(`link set dev ${name} alias ${port.alias} ${bridgePort(port)}`),
     forgetNeighbours(bridge),
-    { tool: 'ip', netns: peer.netns, line: `link set dev ${peer.interface} up` },
+    { tool: 'ip', netns: inside, line: `link set dev ${peer.interface} up` },
   ]
 }
 
 /** Whoever had the container's addresses before had another MAC, which the host believes in for up to a minute. */
-function forgetNeighbours(device: string, netns?: string): Step {
+function forgetNeighbours(device: string, netns?: Netns): Step {
   return { tool: 'ip', line: `neigh flush dev ${device}`, once: true, ...(netns !== undefined && { netns }) }
 }
 
 /** Another bridge is another gateway MAC to the container; another MAC of the container is one to the host. */
-function forgetAfterUpdate(before: VethSpec, after: VethSpec): readonly Step[] {
+function forgetAfterUpdate(before: PairSpec, after: PairSpec, inside: Netns): readonly Step[] {
   const moved = before.bridge !== after.bridge
-  const [netns, device] = [after.peer?.netns, after.peer?.interface]
+  const device = after.peer?.interface
   return [
     ...(moved || before.peer?.mac !== after.peer?.mac ? [forgetNeighbours(after.bridge)] : []),
-    ...(moved && netns !== undefined && device !== undefined ? [forgetNeighbours(device, netns)] : []),
+    ...(moved && device !== undefined ? [forgetNeighbours(device, inside)] : []),
   ]
 }
 
-function updateHostEnd(name: string, before: VethSpec, after: VethSpec): readonly Step[] {
+function updateHostEnd(name: string, before: PairSpec, after: PairSpec): readonly Step[] {
   const moved = before.bridge !== after.bridge
   const settings = [
     moved && `master ${after.bridge}`,
@@ -64,15 +74,26 @@ function updateHostEnd(name: string, before: VethSpec, after: VethSpec): readonl
   ]
 }
 
-function updatePeer(before: PeerSpec, after: PeerSpec | undefined): readonly Step[] {
-  if (after === undefined) return []
+function updatePeer(
+  before: PeerSpec | undefined,
+  after: PeerSpec | undefined,
+  inside: Netns,
+): readonly Step[] {
+  if (before === undefined || after === undefined) return []
   const settings = [
     before.mac !== after.mac && `address ${after.mac}`,
     before.mtu !== after.mtu && `mtu ${after.mtu}`,
     before.up !== after.up && 'up',
   ].filter((part) => part)
-  if (settings.length === 0) return []
-  return [{ tool: 'ip', netns: after.netns, line: `link set dev ${after.interface} ${settings.join(' ')}` }]
+  const words = (text: string): Step => ({
+    tool: 'ip',
+    netns: inside,
+    line: `link set dev ${after.interface} ${text}`,
+  })
+  // The kernel makes a link-local address when a link comes up, and keeps it when the MAC changes.
+  if (before.linkLocal !== after.linkLocal)
+    return [words(['down', ...settings, 'addrgenmode eui64'].join(' ')), words('up')]
+  return settings.length === 0 ? [] : [words(settings.join(' '))]
 }
 
 function bridgePort({ hairpin, isolated }: Pick<VethSpec, 'hairpin' | 'isolated'>): string {

@@ -36,6 +36,8 @@ function readOptions(world: World, netns: Netns, words: Words): LinkOptions {
 function readOption(world: World, netns: Netns, words: Words, options: LinkOptions): void {
   const word = words.next()
   if (word === 'up' || word === 'down') options.up = word === 'up'
+  // Every address is made of the MAC here.
+  else if (word === 'addrgenmode' && words.peek() === 'eui64') words.next()
   else if (word === 'alias') options.alias = words.next()
   else if (word === 'group') options.group = groupOf(words.next())
   else if (word === 'address') options.mac = macOf(words.next())

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { containerAddress } from '../../../src/kinds/container-address/index.ts'
-import { capture } from '../../support/captures.ts'
+import { capture, insideText } from '../../support/captures.ts'
 import { capturedModel, world } from '../../support/model.ts'
 import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
 
-const INSIDE = capture('iproute2-6.1.0/inside-blog.json')
+const INSIDE = insideText(capture('iproute2-6.1.0/inside-blog.json'))
 
 describe('container-address', () => {
   it('is given inside, with the length of the slice', () => {

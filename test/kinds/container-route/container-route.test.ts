@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { containerRoute } from '../../../src/kinds/container-route/index.ts'
-import { capture } from '../../support/captures.ts'
+import { capture, insideText } from '../../support/captures.ts'
 import { capturedModel, ipv6Only, network, world } from '../../support/model.ts'
 import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
 
-const INSIDE = capture('iproute2-6.1.0/inside-blog.json')
+const INSIDE = insideText(capture('iproute2-6.1.0/inside-blog.json'))
 
 describe('container-route', () => {
   it('leads out by the gateways, marked, and replaces a way out that is on its way away', () => {

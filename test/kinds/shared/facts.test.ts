@@ -47,7 +47,7 @@ describe('facts about the host', () => {
   })
 
   it('a truncated inside is unknown and told, not a container without addresses; the others are none the worse', () => {
-    const cut = capturedReplies({ 'inside blog': '[]\n' })
+    const cut = capturedReplies({ 'inside blog': '0\n0\n[]\n' })
     const { world, problems, plans } = CATALOGUE.world(capturedModel(), cut, PLACES)
     expect(world.facts.containers.get('blog')?.state).toBe('unknown')
     expect(problems.filter(({ code }) => code === 'S64-H006').map(({ message }) => message)).toEqual([
@@ -73,10 +73,16 @@ describe('facts about the host', () => {
     expect([plans, problems.map(({ code }) => code)]).toEqual(['everything', ['S64-H013', 'S64-H011']])
   })
 
-  it('a runtime that cannot be looked into is told', () => {
+  it('a runtime that says nothing that helps is told, and of its container nothing is known', () => {
     const docker = container('blog', 2, { runtime: { type: 'docker', name: 'blog', interface: 'eth0' } })
-    const { problems } = CATALOGUE.world(model({ containers: [docker] }), capturedReplies(), PLACES)
-    expect(problems[0]?.message).toMatch(/blog.*docker/)
+    const said = '[]\nCannot connect to the Docker daemon at unix:///var/run/docker.sock.\n'
+    const { world, problems } = CATALOGUE.world(
+      model({ containers: [docker] }),
+      capturedReplies({ docker: said }),
+      PLACES,
+    )
+    expect(problems[0]?.message).toMatch(/container blog: .*docker.*Cannot connect/)
+    expect(world.facts.containers.get('blog')?.state).toBe('unknown')
   })
 
   it('a host that nothing is declared for lacks nothing', () => {

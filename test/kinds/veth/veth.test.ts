@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { CATALOGUE } from '../../../src/facts/catalogue.ts'
 import { vethName } from '../../../src/model/identity.ts'
 import { veth } from '../../../src/kinds/veth/index.ts'
-import { capture } from '../../support/captures.ts'
-import { capturedModel, model, world } from '../../support/model.ts'
+import { capture, capturedReplies, insideText } from '../../support/captures.ts'
+import { capturedModel, model, PLACES, world } from '../../support/model.ts'
 import { commands, everyContainer, keys, onBareHost, onCapture, without } from '../support.ts'
 
 const LINKS = capture('iproute2-6.1.0/links.json')
-const INSIDE = capture('iproute2-6.1.0/inside-blog.json')
+const INSIDE = insideText(capture('iproute2-6.1.0/inside-blog.json'))
 const BLOG = 's64-blog-e9fc4f'
 
 describe('veth', () => {
@@ -55,7 +56,9 @@ describe('veth', () => {
 
   it('a foreign interface inside is a conflict with the ways out', () => {
     const links = LINKS.replaceAll(BLOG, 'other-veth').replace('slash64:blog', '')
-    const plan = onCapture(veth, without('db'), { links })
+    const found = capturedReplies({ links })
+    const { world } = CATALOGUE.world(without('db').model, found, PLACES)
+    const plan = veth.compare(world, found, {})
     expect(plan.conflicts[0]?.message).toMatch(/container blog has an interface eth0/)
     expect(plan.conflicts[0]?.hint).toMatch(/ip -n blog link delete dev eth0.*interface: NAME.*runtime: none/)
     expect(keys(plan)).toEqual(['- s64-db-8ee3f6'])

@@ -1,0 +1,43 @@
+import type { Replies } from '../../engine/types.ts'
+import type { Link } from '../../formats/ip-links.ts'
+import { vethName } from '../../model/identity.ts'
+import type { Container, Model } from '../../model/types.ts'
+import type { Attachment, World } from '../../model/world.ts'
+import { hostEnd, innerLink } from './inside.ts'
+
+/** What a container's own interface is, and whether it can be used. */
+export function attachmentOf(replies: Replies, container: Container, model: Model): Attachment {
+  const inner = innerLink(replies, container, model)
+  if (inner === undefined) return { type: 'none' }
+  const outer = hostEnd(replies, container, model)
+  if (outer?.name === vethName(container.runtime)) return { type: 'ours' }
+  // A named namespace has no runtime that could have made it.
+  if (container.runtime.type === 'netns') return strange(inner, 'that slash64 did not make')
+  if (outer === undefined)
+    return strange(inner, `(${inner.type ?? 'device'}) whose other end is not on this host`)
+  if (outer.master === undefined || outer.master === container.network)
+    return { type: 'port', port: outer.name }
+  return strange(inner, `on ${outer.master} (port ${outer.name}), not on ${container.network}`)
+}
+
+function strange({ name }: Link, what: string): Attachment {
+  return { type: 'elsewhere', what: `an interface ${name} ${what}` }
+}
+
+/** The host's end of the container's pair: the port of the bridge behind which it is; undefined where there is none. */
+export function portOf({ name, runtime }: Container, { facts }: World): string | undefined {
+  const attachment = facts.containers.get(name)?.attachment
+  if (attachment?.type === 'port') return attachment.port
+  return attachment?.type === 'ours' ? vethName(runtime) : undefined
+}
+
+/** The container's interface where it is ours to configure. */
+export function usableLink(replies: Replies, container: Container, world: World): Link | undefined {
+  return portOf(container, world) === undefined ? undefined : innerLink(replies, container, world.model)
+}
+
+/** Whether we make, or have made, the pair; it is made where there is none. */
+export function isOurPair({ name }: Container, { facts }: World): boolean {
+  const type = facts.containers.get(name)?.attachment?.type
+  return type === 'none' || type === 'ours'
+}
