@@ -40,7 +40,17 @@ function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
   if (tool === 'nft') return nftReads(args) || nftChecks(args)
   if (tool === 'ss' || tool === 'ps') return !args.some((arg) => /^-\w*K|^--kill/.test(arg))
   if (tool === 'haproxy') return args.join(' ') === '-v'
+  if (tool in RUNTIMES) return RUNTIMES[tool]?.test(args.join(' ')) === true
   return tool === 'conntrack' && args[0] === '-L' && !args.includes('-D')
+}
+
+/** What runtimes are asked (runtimes/): each form as it is, names of containers apart. */
+const RUNTIMES: Readonly<Record<string, RegExp>> = {
+  'lxc-info': /^(-P \/\S+ )?-n \S+ -H -s -p$/,
+  docker: /^container inspect( [\w.-]+)+$/,
+  podman: /^container inspect( [\w.-]+)+$/,
+  incus: /^list --format json$/,
+  machinectl: /^show( [\w.-]+)+ -p Name -p Leader -p State$/,
 }
 
 const IP_FLAGS = new Set(['-N', '-j', '-d', '-4', '-6', '-s'])

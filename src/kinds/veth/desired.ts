@@ -47,9 +47,14 @@ function desiredVeth(container: Container, world: World): VethSpec {
 }
 
 /** The container's end of a pair, whoever made that. */
-export function desiredPeer({ runtime, mac }: Container, mtu: number): PeerSpec {
-  const { name: netns, interface: device } = runtime
-  return { netns, interface: device, mac, linkLocal: linkLocalOf(mac), mtu, up: true }
+export function desiredPeer(container: Container, mtu: number): PeerSpec {
+  const { name: netns, interface: device } = container.runtime
+  return { netns, interface: device, mac: container.mac, ...wantedLinkLocal(container), mtu, up: true }
+}
+
+/** The link-local address that a container with IPv6 has: the one of its MAC. */
+export function wantedLinkLocal({ ipv6, mac }: Container): { readonly linkLocal?: string } {
+  return ipv6 === undefined ? {} : { linkLocal: linkLocalOf(mac) }
 }
 
 /** The MTU of the container's network. */

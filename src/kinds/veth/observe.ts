@@ -2,12 +2,12 @@ import type { Conflict, Observed, Replies, Resource } from '../../engine/types.t
 import type { Link } from '../../formats/ip-links.ts'
 import type { Container, Model, Runtime } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { linkLocalOf } from '../../net/mac.ts'
 import { RUNTIMES } from '../../runtimes/index.ts'
 import { insideContainers, ourInnerLink, runningContainers } from '../shared/inside.ts'
 import { vethName } from '../../model/identity.ts'
 import { isOurs } from '../shared/is-ours.ts'
 import { links } from '../shared/probes.ts'
+import { wantedLinkLocal } from './desired.ts'
 import type { PeerSpec, VethSpec } from './spec.ts'
 
 export function observeVeths(replies: Replies, world: World): Observed<VethSpec> {
@@ -56,12 +56,13 @@ function peerOf(container: Container, replies: Replies, model: Model): PeerSpec 
   return link && observedPeer(link, container)
 }
 
-/** The container's end as it is. Until it is up it has no link-local address, and will have the one of its MAC. */
+/** The container's end as it is. It may have other link-local addresses beside the one of its MAC. */
 export function observedPeer({ name, mac, mtu, up, addresses }: Link, container: Container): PeerSpec {
-  const wanted = linkLocalOf(container.mac)
+  const { linkLocal: wanted } = wantedLinkLocal(container)
   const own = addresses.filter((entry) => entry.linkLocal && entry.family === 6).map(({ address }) => address)
-  const linkLocal = own.includes(wanted) ? wanted : (own[0] ?? wanted)
-  return { netns: container.runtime.name, interface: name, mac, linkLocal, mtu, up }
+  const linkLocal = own.find((address) => address === wanted) ?? own[0] ?? ''
+  const more = wanted === undefined ? {} : { linkLocal }
+  return { netns: container.runtime.name, interface: name, mac, ...more, mtu, up }
 }
 
 function inTheWay({ name, network, runtime }: Container, { facts }: World): Conflict[] {

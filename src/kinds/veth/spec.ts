@@ -18,8 +18,8 @@ export interface PeerSpec {
   readonly netns: string
   readonly interface: string
   readonly mac: string
-  /** The address that IPv6 gives itself: of the MAC, by which the firewall knows it. */
-  readonly linkLocal: string
+  /** The one of the MAC, by which the firewall knows it; empty while it has none, left out without IPv6. */
+  readonly linkLocal?: string
   readonly mtu: number
   readonly up: boolean
 }

@@ -39,6 +39,7 @@ function create(
     line(`link set dev ${name} alias ${port.alias} ${bridgePort(port)}`),
     forgetNeighbours(bridge),
     { tool: 'ip', netns: inside, line: `link set dev ${peer.interface} up` },
+    ...linkLocalSteps(peer, inside),
   ]
 }
 
@@ -90,10 +91,22 @@ function updatePeer(
     netns: inside,
     line: `link set dev ${after.interface} ${text}`,
   })
-  // The kernel makes a link-local address when a link comes up, and keeps it when the MAC changes.
-  if (before.linkLocal !== after.linkLocal)
-    return [words(['down', ...settings, 'addrgenmode eui64'].join(' ')), words('up')]
-  return settings.length === 0 ? [] : [words(settings.join(' '))]
+  return [
+    ...(settings.length === 0 ? [] : [words(settings.join(' '))]),
+    ...(before.linkLocal === after.linkLocal ? [] : linkLocalSteps(after, inside, before.linkLocal)),
+  ]
+}
+
+/** The kernel makes one when a link comes up, a moment later; and none when its MAC changes, or the old one stays. */
+function linkLocalSteps(
+  { interface: device, linkLocal }: PeerSpec,
+  inside: Netns,
+  last = '',
+): readonly Step[] {
+  if (linkLocal === undefined) return []
+  const add = `addr replace ${linkLocal}/64 dev ${device} nodad`
+  const remove = last === '' ? [] : [`addr delete ${last}/64 dev ${device}`]
+  return [add, ...remove].map((text) => ({ tool: 'ip', netns: inside, line: text }))
 }
 
 function bridgePort({ hairpin, isolated }: Pick<VethSpec, 'hairpin' | 'isolated'>): string {
