@@ -1,6 +1,17 @@
 import { BLOG, BLOG_VETH, DB_VETH } from './drift-case.ts'
 import type { DriftCase } from './drift-case.ts'
 
+/** What is put back when blog has no interface any more. */
+const BLOG_WITHOUT_INTERFACE = [
+  `+ veth ${BLOG_VETH}`,
+  '+ container-setting blog accept_ra dev eth0',
+  '+ container-setting blog addr_gen_mode dev eth0',
+  '+ container-address blog 10.64.0.2/24 dev eth0',
+  '+ container-address blog 2001:db8:1:1::1:2/112 dev eth0',
+  '+ container-route blog default via 10.64.0.1 dev eth0',
+  '+ container-route blog default via 2001:db8:1:1::1:1 dev eth0',
+]
+
 /** Drift of links and addresses: bridge, veth pair, and what is inside a container. */
 export const LINK_CASES: readonly DriftCase[] = [
   { name: 'nothing happens', drift: [], expected: [] },
@@ -75,24 +86,12 @@ export const LINK_CASES: readonly DriftCase[] = [
   {
     name: 'veth pair deleted',
     drift: [`ip link delete dev ${BLOG_VETH}`],
-    expected: [
-      `+ veth ${BLOG_VETH}`,
-      '+ container-address blog 10.64.0.2/24 dev eth0',
-      '+ container-address blog 2001:db8:1:1::1:2/112 dev eth0',
-      '+ container-route blog default via 10.64.0.1 dev eth0',
-      '+ container-route blog default via 2001:db8:1:1::1:1 dev eth0',
-    ],
+    expected: BLOG_WITHOUT_INTERFACE,
   },
   {
     name: 'interface inside deleted',
     drift: [`ip -n ${BLOG} link delete dev eth0`],
-    expected: [
-      `+ veth ${BLOG_VETH}`,
-      '+ container-address blog 10.64.0.2/24 dev eth0',
-      '+ container-address blog 2001:db8:1:1::1:2/112 dev eth0',
-      '+ container-route blog default via 10.64.0.1 dev eth0',
-      '+ container-route blog default via 2001:db8:1:1::1:1 dev eth0',
-    ],
+    expected: BLOG_WITHOUT_INTERFACE,
   },
   { name: 'host end down', drift: [`ip link set dev ${BLOG_VETH} down`], expected: [`~ veth ${BLOG_VETH}`] },
   {
@@ -176,12 +175,6 @@ export const LINK_CASES: readonly DriftCase[] = [
     name: 'container starts again',
     prepare: [],
     drift: [`ip netns delete ${BLOG}`, `ip netns add ${BLOG}`],
-    expected: [
-      `+ veth ${BLOG_VETH}`,
-      '+ container-address blog 10.64.0.2/24 dev eth0',
-      '+ container-address blog 2001:db8:1:1::1:2/112 dev eth0',
-      '+ container-route blog default via 10.64.0.1 dev eth0',
-      '+ container-route blog default via 2001:db8:1:1::1:1 dev eth0',
-    ],
+    expected: BLOG_WITHOUT_INTERFACE,
   },
 ]

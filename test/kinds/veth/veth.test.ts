@@ -17,6 +17,7 @@ describe('veth', () => {
       `ip link set dev ${BLOG} alias slash64:blog type bridge_slave hairpin on isolated off`,
       'ip neigh flush dev br-ct',
       'ip -n blog link set dev eth0 up',
+      'ip -n blog addr replace fe80::aa:ff:fe00:1/64 dev eth0 nodad',
     ])
   })
 
@@ -57,8 +58,8 @@ describe('veth', () => {
   it('a foreign interface inside is a conflict with the ways out', () => {
     const links = LINKS.replaceAll(BLOG, 'other-veth').replace('slash64:blog', '')
     const found = capturedReplies({ links })
-    const { world } = CATALOGUE.world(without('db').model, found, PLACES)
-    const plan = veth.compare(world, found, {})
+    const seen = CATALOGUE.world(without('db').model, found, PLACES).world
+    const plan = veth.compare(seen, found, {})
     expect(plan.conflicts[0]?.message).toMatch(/container blog has an interface eth0/)
     expect(plan.conflicts[0]?.hint).toMatch(/ip -n blog link delete dev eth0.*interface: NAME.*runtime: none/)
     expect(keys(plan)).toEqual(['- s64-db-8ee3f6'])
