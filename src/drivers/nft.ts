@@ -1,6 +1,5 @@
 import type { Progress } from '../engine/apply.ts'
 import type { NftStep, Step } from '../engine/types.ts'
-import { TABLE } from '../model/identity.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
@@ -48,7 +47,7 @@ function elementStatements(steps: readonly NftStep[]): readonly string[] {
   for (const step of steps) {
     if (!('set' in step)) continue
     const verb = step.rank === 'add' ? 'add' : 'delete'
-    const head = `${verb} element ${TABLE} ${step.set}`
+    const head = `${verb} element ${step.set}`
     const elements = bySet.get(head)
     if (elements) elements.push(step.element)
     else bySet.set(head, [step.element])

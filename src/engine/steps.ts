@@ -44,7 +44,7 @@ export interface Setting {
 }
 
 /**
- * One nft statement, or one element of a set or map of our table. All neighbouring ones become one transaction,
+ * One nft statement, or one element of a set or map (`FAMILY TABLE NAME`). All neighbouring ones become one transaction,
  * sorted by `rank` (drivers/nft.ts).
  */
 export type NftStep =

@@ -34,7 +34,8 @@ function unobservedFacts(model: Model): HostFacts {
     containers: new Map(model.containers.map(({ name }) => [name, unknown])),
     foreignAddresses: new Map(),
     proxy: NO_PROXY,
-    firewall: { canPersist: false },
+    firewall: { canPersist: false, canFilterFrames: true },
+    ports: [],
     takenNetworks: new Set(),
   }
 }

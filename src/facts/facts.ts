@@ -3,7 +3,8 @@ import type { Link, LinkAddress } from '../formats/ip-links.ts'
 import { attachmentOf } from '../kinds/shared/attachment.ts'
 import { innerLink, insideFault, insideReply } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
-import { canPersist, links } from '../kinds/shared/probes.ts'
+import { links } from '../kinds/shared/probes.ts'
+import { canFilterFrames, canPersist } from '../kinds/shared/tables.ts'
 import { locate } from '../runtimes/locate.ts'
 import { proxyFacts } from './proxy.ts'
 import { sharing } from './sharing.ts'
@@ -23,7 +24,10 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
       ]),
     ),
     proxy: proxyFacts(replies, places),
-    firewall: { canPersist: canPersist(replies) },
+    firewall: { canPersist: canPersist(replies), canFilterFrames: canFilterFrames(replies) !== false },
+    ports: all.flatMap(({ name, master }) =>
+      master !== undefined && bridges.has(master) ? [{ name, bridge: master }] : [],
+    ),
     takenNetworks: new Set(
       all
         .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))

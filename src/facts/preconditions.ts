@@ -25,6 +25,7 @@ export function preconditions(
   const problems = [
     ...upstreamConditions(world, replies),
     ...noPublicAddress(world),
+    ...noFrames(world),
     ...lookupProblems(world, replies),
     ...proxyConditions(world, replies),
     ...obstacles(world, replies),
@@ -55,6 +56,18 @@ function noUpstream({ model }: World, replies: Replies): Problem {
     message: `the upstream interface ${model.upstream.interface} does not exist in this network namespace`,
     hint: `set upstream.interface in network.yaml to the interface that faces the provider (here: ${names.join(', ')}), or wait until it appears`,
   }
+}
+
+function noFrames({ model, facts }: World): readonly Problem[] {
+  if (!model.firewall.antiSpoof || facts.firewall.canFilterFrames) return []
+  return [
+    {
+      code: 'S64-H020',
+      message:
+        'firewall.antiSpoof: this nft or kernel cannot filter frames on bridges, so a container can pass for its neighbours on the same bridge',
+      hint: 'use a kernel with CONFIG_NF_TABLES_BRIDGE and nft 1.0.6 or newer (`nft -c add table bridge x { chain c { type filter hook prerouting priority 0; }; }` tells); or set firewall.antiSpoof: false',
+    },
+  ]
 }
 
 function noPublicAddress(world: World): readonly Problem[] {

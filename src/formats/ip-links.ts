@@ -26,6 +26,8 @@ export interface Link {
   readonly peerElsewhere: boolean
   readonly hairpin: boolean
   readonly isolated: boolean
+  /** Of a bridge: whether it learns MACs from frames to reserved groups (01:80:c2:00:00:0x). */
+  readonly linkLocalLearn: boolean
   readonly addresses: readonly LinkAddress[]
 }
 
@@ -53,6 +55,7 @@ export function linksOf(value: Json): readonly Link[] {
 
 function parseLink(entry: JsonObject): Link {
   const info = isObject(entry['linkinfo']) ? entry['linkinfo'] : {}
+  const own = isObject(info['info_data']) ? info['info_data'] : {}
   const port = isObject(info['info_slave_data']) ? info['info_slave_data'] : {}
   return {
     index: optionalNumber(entry, 'ifindex') ?? 0,
@@ -68,6 +71,7 @@ function parseLink(entry: JsonObject): Link {
     peerElsewhere: entry['link_netnsid'] !== undefined,
     hairpin: port['hairpin'] === true,
     isolated: port['isolated'] === true,
+    linkLocalLearn: own['no_linklocal_learn'] !== 1,
     addresses: objectList(entry['addr_info'] ?? [], SUBJECT).flatMap(parseAddress),
   }
 }

@@ -125,9 +125,24 @@ function parseElement(type: 'set' | 'map', element: Json): NftElement {
   return { key: valueText(element[0] as Json), data: valueText(element[1] as Json) }
 }
 
-/** A set's type: text in nft 1.0.6 for a map's data, a list in 1.1.x. */
+/**
+ * A set's type: text in nft 1.0.6 for a map's data, a list in 1.1.x. Where it was declared as that of expressions, 1.0.6
+ * prints their types, and 1.1.3 the expressions.
+ */
 function typeText(value: Json | undefined): string {
+  if (isObject(value) && isObject(value['typeof'])) {
+    const { concat } = value['typeof']
+    return (Array.isArray(concat) ? concat : [value['typeof']]).map(expressionType).join(' . ')
+  }
   return Array.isArray(value) ? value.join(' . ') : String(value)
+}
+
+/** Of the expressions that our own sets are made of; of any other, what it says. */
+function expressionType(expression: Json): string {
+  if (!isObject(expression)) return String(expression)
+  if (isObject(expression['meta']) && expression['meta']['key'] === 'iifname') return 'ifname'
+  if (isObject(expression['payload']) && expression['payload']['base'] !== undefined) return 'integer'
+  return JSON.stringify(expression)
 }
 
 /** One value in nft's own text form. Counters, timeouts and comments of an element are not part of it. */

@@ -3,6 +3,7 @@ import type { Model } from '../model/types.ts'
 import type { World } from '../model/world.ts'
 import { address } from './address/index.ts'
 import { bridge } from './bridge/index.ts'
+import { bridgePort } from './bridge-port/index.ts'
 import { containerPort } from './container-port/index.ts'
 import { containerSetting } from './container-setting/index.ts'
 import { containerAddress } from './container-address/index.ts'
@@ -16,6 +17,7 @@ import { nftChain } from './nft-chain/index.ts'
 import { nftSet } from './nft-set/index.ts'
 import { nftTableKind } from './nft-table/index.ts'
 import { portForward } from './port-forward/index.ts'
+import { portSender } from './port-sender/index.ts'
 import { proxyBackend } from './proxy-backend/index.ts'
 import { proxyNeighbour } from './proxy-neighbour/index.ts'
 import { proxyRoute } from './proxy-route/index.ts'
@@ -37,6 +39,8 @@ export const KINDS: readonly Kind<Model, World>[] = [
   trafficCounterKind,
   guardedInterface,
   sender,
+  bridgePort,
+  portSender,
   natAddress,
   exposure,
   portForward,

@@ -6,8 +6,11 @@ export const MARK = 164
 export const MARK_TEXT = `${MARK}`
 export const ALIAS_PREFIX = 'slash64'
 export const TABLE = 'inet slash64'
+/** The one that looks at frames, where anti-spoofing needs it. */
+export const FRAME_TABLE = 'bridge slash64'
+export type TableName = typeof TABLE | typeof FRAME_TABLE
 /**
- * Flags of our table (kernel 6.9, nft 1.1). `owner`: nobody but the process that made it so can change or flush it;
+ * Flags of our tables (kernel 6.9, nft 1.1). `owner`: nobody but the process that made it so can change or flush it;
  * `persist`: it stays when that process ends, and the next one may own it.
  */
 export const PERSISTENT = 'persist'

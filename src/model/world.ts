@@ -25,6 +25,8 @@ export interface HostFacts {
   readonly foreignAddresses: ReadonlyMap<string, string>
   readonly proxy: ProxyFacts
   readonly firewall: FirewallFacts
+  /** Everything that is plugged into a bridge of the file. */
+  readonly ports: readonly BridgePort[]
   /** Networks whose bridge cannot be ours, because an interface of that name is somebody else's. */
   readonly takenNetworks: ReadonlySet<string>
 }
@@ -32,6 +34,14 @@ export interface HostFacts {
 export interface FirewallFacts {
   /** Whether kernel and nft can give our table an owner, and keep it when the owner ends. */
   readonly canPersist: boolean
+  /** Whether the kernel can look at what ports of a bridge send to each other. */
+  readonly canFilterFrames: boolean
+}
+
+/** An interface that is a port of one of our bridges, whoever made it so. */
+export interface BridgePort {
+  readonly name: string
+  readonly bridge: string
 }
 
 export interface UpstreamFacts {

@@ -88,7 +88,7 @@ function nftChecks(args: readonly string[]): boolean {
   return (
     args.length === 2 &&
     args[0] === '-c' &&
-    /^add table inet [\w-]+ \{ flags [\w, ]+; \}$/.test(args[1] ?? '')
+    /^add table (inet|bridge) [\w-]+ \{ [\w\s,.;@{}-]+ \}$/.test(args[1] ?? '')
   )
 }
 

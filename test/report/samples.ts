@@ -124,7 +124,8 @@ export function facts(parts: Partial<HostFacts> = {}): HostFacts {
     containers: new Map([['blog', { state: 'running', ipv4: ['10.64.0.2'], ipv6: ['2001:db8:1:1::1:2'] }]]),
     foreignAddresses: new Map(),
     proxy: proxy(),
-    firewall: { canPersist: false },
+    firewall: { canPersist: false, canFilterFrames: true },
+    ports: [],
     takenNetworks: new Set(),
     ...parts,
   }

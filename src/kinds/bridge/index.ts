@@ -13,6 +13,8 @@ export interface BridgeSpec {
   readonly up: boolean
   readonly alias: string
   readonly group: string
+  /** It learns MACs from frames to reserved groups, which come by no hook of the firewall. */
+  readonly linkLocalLearn: boolean
 }
 
 /** The bridge of each network. Its MAC is fixed: by itself a bridge takes the lowest of its ports (T19). */
@@ -27,7 +29,8 @@ export const bridge = defineKind<Model, World, BridgeSpec>({
 })
 
 function desiredBridge({ name, mac, mtu }: Network): Resource<BridgeSpec> {
-  return { key: name, spec: { mac, mtu, up: true, alias: aliasOf(name), group: MARK_TEXT } }
+  const spec = { mac, mtu, up: true, alias: aliasOf(name), group: MARK_TEXT, linkLocalLearn: false }
+  return { key: name, spec }
 }
 
 function observe(replies: Replies, { model }: World): Observed<BridgeSpec> {
@@ -42,8 +45,8 @@ function observe(replies: Replies, { model }: World): Observed<BridgeSpec> {
   }
 }
 
-function specOf({ mac, mtu, up, alias, group }: Link): BridgeSpec {
-  return { mac, mtu, up, alias, group }
+function specOf({ mac, mtu, up, alias, group, linkLocalLearn }: Link): BridgeSpec {
+  return { mac, mtu, up, alias, group, linkLocalLearn }
 }
 
 function inTheWay({ name, type }: Link): Conflict {
@@ -62,7 +65,9 @@ function steps(change: Change<BridgeSpec>): readonly Step[] {
     case 'create': {
       const { mac, mtu, group, alias } = change.after
       return [
-        line(`link add name ${key} address ${mac} mtu ${mtu} group ${group} up type bridge`),
+        line(
+          `link add name ${key} address ${mac} mtu ${mtu} group ${group} up type bridge ${learning(false)}`,
+        ),
         line(`link set dev ${key} alias ${alias}`),
       ]
     }
@@ -80,9 +85,15 @@ function changedSettings(before: BridgeSpec, after: BridgeSpec): string {
     before.group !== after.group && `group ${after.group}`,
     before.alias !== after.alias && `alias ${after.alias}`,
     before.up !== after.up && 'up',
+    // What follows the type is the bridge's own.
+    before.linkLocalLearn !== after.linkLocalLearn && `type bridge ${learning(after.linkLocalLearn)}`,
   ]
     .filter((part) => part)
     .join(' ')
+}
+
+function learning(learns: boolean): string {
+  return `no_linklocal_learn ${learns ? 0 : 1}`
 }
 
 function line(text: string): Step {

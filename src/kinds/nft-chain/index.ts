@@ -1,16 +1,18 @@
 import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { NftChain, NftTable } from '../../formats/nft-table.ts'
+import type { TableName } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { isAsDeclared } from '../nft-set/declarations.ts'
-import { TABLE } from '../../model/identity.ts'
-import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
+import { NFT, partKey, standingTables, tablesOf, UNSEEN } from '../shared/tables.ts'
 import { chainsOf } from './rules.ts'
-import type { Chain } from './rules.ts'
+import type { Chain } from './rule.ts'
 
 /** A chain as it is compared: its hook, and the marks of its rules in order. `texts` only where we wrote them. */
 export interface NftChainSpec {
+  readonly table: TableName
+  readonly name: string
   readonly hook: string
   readonly rules: readonly string[]
   readonly texts?: readonly string[]
@@ -21,62 +23,80 @@ export const nftChain = defineKind<Model, World, NftChainSpec>({
   name: 'nft-chain',
   deletes: 'early',
   protects: true,
-  probes: () => [NFT],
-  desired: (world) => (world.model.networks.length > 0 ? chainsOf(world.model).map(desiredChain) : []),
+  probes: () => NFT,
+  desired: (world) => {
+    const tables = tablesOf(world)
+    return chainsOf(world.model)
+      .filter(({ table }) => tables.includes(table))
+      .map(desiredChain)
+  },
   observe,
   same: (before, after) => before.hook === after.hook && before.rules.join('\n') === after.rules.join('\n'),
   steps,
   reason,
 })
 
-function desiredChain({ name, hook, rules }: Chain): Resource<NftChainSpec> {
+function desiredChain({ table, name, hook, rules }: Chain): Resource<NftChainSpec> {
   const texts = rules.map(({ text, comment }) => `${text} comment "${comment}"`.trimStart())
   return {
-    key: name,
-    spec: { hook, rules: rules.map(({ comment, outline }) => `${comment} ${outline}`), texts },
+    key: partKey(table, name),
+    spec: {
+      table,
+      name,
+      hook,
+      rules: rules.map(({ comment, outline }) => `${comment} ${outline}`),
+      texts,
+    },
   }
 }
 
 function observe(replies: Replies, world: World): Observed<NftChainSpec> {
-  const table = nftTable(replies)
-  if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
-  if (!table.whole) return UNSEEN
-  const stale = staleSets(table)
-  return { owned: table.chains.map((chain) => observedChain(chain, stale)), foreign: [] }
+  const tables = standingTables(replies, world)
+  if (tables.some(({ table }) => !table.whole)) return UNSEEN
+  const owned = tables.flatMap(({ name, table }) => {
+    const stale = staleSets(name, table)
+    return table.chains.map((chain) => observedChain(name, chain, stale))
+  })
+  return { owned, foreign: [] }
 }
 
 /** Names of sets that will be made anew, because their type is not the declared one: no rule may hold on to them. */
-function staleSets(table: NftTable): ReadonlySet<string> {
-  return new Set(table.sets.filter((set) => !isAsDeclared(set)).map(({ name }) => `@${name}`))
+function staleSets(name: TableName, table: NftTable): ReadonlySet<string> {
+  return new Set(table.sets.filter((set) => !isAsDeclared(name, set)).map((set) => `@${set.name}`))
 }
 
-function observedChain({ name, hook, rules }: NftChain, stale: ReadonlySet<string>): Resource<NftChainSpec> {
+function observedChain(
+  table: TableName,
+  { name, hook, rules }: NftChain,
+  stale: ReadonlySet<string>,
+): Resource<NftChainSpec> {
   const marks = rules.map(({ comment, outline }) => {
     const holdsOn = outline.split(' ').some((word) => stale.has(word))
     return holdsOn ? `stale ${outline}` : `${comment} ${outline}`
   })
-  return { key: name, spec: { hook, rules: marks } }
+  return { key: partKey(table, name), spec: { table, name, hook, rules: marks } }
 }
 
 function steps(change: Change<NftChainSpec>): readonly Step[] {
-  const { key } = change
-  const flush: Step = { tool: 'nft', rank: 'flush', statement: `flush chain ${TABLE} ${key}` }
-  const remove: Step = { tool: 'nft', rank: 'delete', statement: `delete chain ${TABLE} ${key}` }
+  const { table, name } = change.action === 'delete' ? change.before : change.after
+  const chain = `${table} ${name}`
+  const flush: Step = { tool: 'nft', rank: 'flush', statement: `flush chain ${chain}` }
+  const remove: Step = { tool: 'nft', rank: 'delete', statement: `delete chain ${chain}` }
   if (change.action === 'delete') return [flush, remove]
   const refill = (change.after.texts ?? []).map((text): Step => ({
     tool: 'nft',
     rank: 'rule',
-    statement: `add rule ${TABLE} ${key} ${text}`,
+    statement: `add rule ${chain} ${text}`,
   }))
-  if (change.action === 'create') return [declare(key, change.after), ...refill]
+  if (change.action === 'create') return [declare(chain, change.after), ...refill]
   if (change.before.hook === change.after.hook) return [flush, ...refill]
-  return [flush, remove, declare(key, change.after), ...refill]
+  return [flush, remove, declare(chain, change.after), ...refill]
 }
 
-function declare(name: string, { hook }: NftChainSpec): Step {
+function declare(chain: string, { hook }: NftChainSpec): Step {
   const [type, point, priority, policy] = hook.split(' ')
   const body = hook === '' ? '' : ` { type ${type} hook ${point} priority ${priority}; policy ${policy}; }`
-  return { tool: 'nft', rank: 'declare', statement: `add chain ${TABLE} ${name}${body}` }
+  return { tool: 'nft', rank: 'declare', statement: `add chain ${chain}${body}` }
 }
 
 function reason(before: NftChainSpec, after: NftChainSpec): string {

@@ -1,25 +1,11 @@
+import { TABLE } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
-import type { CounterName, SetName } from '../nft-set/declarations.ts'
-import { digest } from '../../net/digest.ts'
-
-/** One chain with its rules, as they should be. `hook`: type, hook, priority, policy; empty: only jumped to. */
-export interface Chain {
-  readonly name: string
-  readonly hook: string
-  readonly rules: readonly Rule[]
-}
-
-/** A rule: its text, and the two marks by which it is known again. */
-export interface Rule {
-  readonly text: string
-  /** Hash of the text; stands in the rule's comment. */
-  readonly comment: string
-  /** Sets, verdict and counters, sorted: what a listing must show (formats/nft-table.ts). */
-  readonly outline: string
-}
+import { frameChains } from './frames.ts'
+import { ref, rule } from './rule.ts'
+import type { Chain, Rule } from './rule.ts'
 
 /**
- * The chains of the table. Everything that differs between two containers is in sets; what is here differs only by
+ * The chains of our tables. Everything that differs between two containers is in sets; what is here differs only by
  * the settings of the whole file.
  *
  *     prerouting, output (dstnat) ──▶ port-forwards: public IPv4 → container
@@ -30,45 +16,20 @@ export interface Rule {
  */
 export function chainsOf(model: Model): readonly Chain[] {
   return [
-    { name: 'port-forwards', hook: '', rules: portForwardRules() },
-    { name: 'senders', hook: '', rules: senderRules() },
-    { name: 'guard', hook: '', rules: guardRules(model) },
-    { name: 'filter-forward', hook: 'filter forward 0 accept', rules: forwardRules() },
-    { name: 'nat-prerouting', hook: 'nat prerouting -100 accept', rules: [...listenRules(), directRule()] },
-    { name: 'nat-output', hook: 'nat output -100 accept', rules: listenRules() },
-    { name: 'nat-postrouting', hook: 'nat postrouting 100 accept', rules: sourceRules(model) },
+    chain('port-forwards', '', portForwardRules()),
+    chain('senders', '', senderRules()),
+    chain('guard', '', guardRules(model)),
+    chain('filter-forward', 'filter forward 0 accept', forwardRules()),
+    chain('nat-prerouting', 'nat prerouting -100 accept', [...listenRules(), directRule()]),
+    chain('nat-output', 'nat output -100 accept', listenRules()),
+    chain('nat-postrouting', 'nat postrouting 100 accept', sourceRules(model)),
     ...(model.metrics.containers ? trafficChains() : []),
+    ...frameChains(),
   ]
 }
 
-/** A verdict, or a jump; the outline is made from the same value as the text, so they cannot disagree. */
-type Effect =
-  | 'accept'
-  | 'drop'
-  | 'return'
-  | 'masquerade'
-  | `goto ${string}`
-  | `jump ${string}`
-  | `dnat ${string}`
-  | `snat ${string}`
-  | `tcp option ${string}`
-  | `counter name ${string}`
-
-function rule(match: string, effect: Effect, counter?: CounterName): Rule {
-  const text = [match, counter && `counter name "${counter}"`, effect].filter((part) => part).join(' ')
-  const references = text.match(/@[a-z0-9]+/g) ?? []
-  const words = [outlineWord(effect), ...(counter ? [`counter:${counter}`] : []), ...references]
-  return { text, comment: `slash64:${digest(text, 12)}`, outline: words.toSorted().join(' ') }
-}
-
-function outlineWord(effect: Effect): string {
-  const [verb = '', name = ''] = effect.split(' ')
-  if (verb === 'goto' || verb === 'jump') return `${verb}:${name}`
-  return verb === 'tcp' ? 'mangle' : verb
-}
-
-function ref(name: SetName): string {
-  return `@${name}`
+function chain(name: string, hook: string, rules: readonly Rule[]): Chain {
+  return { table: TABLE, name, hook, rules }
 }
 
 function portForwardRules(): readonly Rule[] {
@@ -103,6 +64,10 @@ function guardRules(model: Model): readonly Rule[] {
   return [
     ...(prefix.delivery === 'tunnel' ? [clamp] : []),
     ...(firewall.antiSpoof ? [rule(`iifname ${ref('bridges')}`, 'jump senders')] : []),
+    // Else a scan of unused addresses fills the host's neighbour table.
+    ...(firewall.antiSpoof
+      ? [rule(`${between} meta nfproto ipv4 oifname . ip daddr != ${ref('senders4')}`, 'drop', 'dropped')]
+      : []),
     rule('ct state established,related', 'accept'),
     rule(`oifname ${ref('bridges')} ct status dnat`, 'accept'),
     // Same-bridge traffic comes by here where br_netfilter is on (T20), so this must stand before `invalid`.
@@ -150,21 +115,13 @@ function sourceRules(model: Model): readonly Rule[] {
 /** Addresses as the container itself sees them: before any translation of what it sends, after that of what it gets. */
 function trafficChains(): readonly Chain[] {
   return [
-    {
-      name: 'traffic-transmit',
-      hook: 'filter prerouting -300 accept',
-      rules: [
-        rule(`iifname ${ref('bridges')}`, `counter name ip saddr map ${ref('transmit4')}`),
-        rule(`iifname ${ref('bridges')}`, `counter name ip6 saddr map ${ref('transmit6')}`),
-      ],
-    },
-    {
-      name: 'traffic-receive',
-      hook: 'filter postrouting 300 accept',
-      rules: [
-        rule(`oifname ${ref('bridges')}`, `counter name ip daddr map ${ref('receive4')}`),
-        rule(`oifname ${ref('bridges')}`, `counter name ip6 daddr map ${ref('receive6')}`),
-      ],
-    },
+    chain('traffic-transmit', 'filter prerouting -300 accept', [
+      rule(`iifname ${ref('bridges')}`, `counter name ip saddr map ${ref('transmit4')}`),
+      rule(`iifname ${ref('bridges')}`, `counter name ip6 saddr map ${ref('transmit6')}`),
+    ]),
+    chain('traffic-receive', 'filter postrouting 300 accept', [
+      rule(`oifname ${ref('bridges')}`, `counter name ip daddr map ${ref('receive4')}`),
+      rule(`oifname ${ref('bridges')}`, `counter name ip6 daddr map ${ref('receive6')}`),
+    ]),
   ]
 }

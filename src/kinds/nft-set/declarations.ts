@@ -1,11 +1,16 @@
 import type { NftSet } from '../../formats/nft-table.ts'
+import { FRAME_TABLE, TABLE } from '../../model/identity.ts'
+import type { TableName } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 
-/** A set or map of our table. `datatype` and sorted `flags` as `nft -j` reports them. */
+/** A set or map of one of our tables. `datatype` and sorted `flags` as `nft -j` reports them. */
 export interface SetDeclaration {
+  readonly table: TableName
   readonly type: 'set' | 'map'
   readonly datatype: string
   readonly flags: readonly string[]
+  /** How the type is written where nft has no word for it. */
+  readonly typeOf?: string
   readonly purpose: string
 }
 
@@ -38,18 +43,44 @@ const TRAFFIC_MAPS = {
   transmit6: map('ipv6_addr', 'counter', 'what counts the packets of a container: IPv6'),
 } as const satisfies Readonly<Record<string, SetDeclaration>>
 
-const KNOWN = { ...SETS, ...TRAFFIC_MAPS }
+/** Bytes 8 to 23 behind the IPv6 header's end: the target of Neighbour Discovery (RFC 4861, 4.3); nft 1.0.6 has no word. */
+export const ND_TARGET = '@th,64,128'
+/** The source of an IPv6 packet, of the same type as the target. */
+export const IPV6_SOURCE = '@nh,64,128'
+
+/** The sets of the frames' table: who is behind which port of a bridge. */
+const FRAME_SETS = {
+  ports: frames('ifname', 'the ports of our bridges'),
+  guests: frames('ifname', 'ports behind which only containers are that somebody else configures'),
+  macs: frames('ether_addr', 'the MACs that are somebody’s'),
+  portmacs: frames('ifname . ether_addr', 'who may send what: port and MAC'),
+  ports4: frames('ifname . ipv4_addr', 'who may send what: port and IPv4'),
+  ports6: {
+    ...frames('ifname . integer', 'who may send what: port and IPv6, in hexadecimal'),
+    typeOf: `iifname . ${ND_TARGET}`,
+  },
+} as const satisfies Readonly<Record<string, SetDeclaration>>
+
+const KNOWN = { ...SETS, ...TRAFFIC_MAPS, ...FRAME_SETS }
 export type SetName = keyof typeof KNOWN
 
 /** The sets and maps that this file asks for. */
 export function setsOf({ metrics }: Model): Readonly<Record<string, SetDeclaration>> {
-  return metrics.containers ? KNOWN : SETS
+  return { ...SETS, ...(metrics.containers ? TRAFFIC_MAPS : {}), ...FRAME_SETS }
 }
 
-/** Named counters of our table: they survive every change of the rules. */
-export const COUNTERS = ['dropped', 'spoofed', 'invalid'] as const
-export type CounterName = (typeof COUNTERS)[number]
+/** Named counters of our tables: they survive every change of the rules. */
+export const COUNTERS = [
+  { table: TABLE, name: 'dropped' },
+  { table: TABLE, name: 'spoofed' },
+  { table: TABLE, name: 'invalid' },
+  { table: FRAME_TABLE, name: 'spoofed' },
+  { table: FRAME_TABLE, name: 'forbidden' },
+  { table: FRAME_TABLE, name: 'stray' },
+] as const
+export type CounterName = (typeof COUNTERS)[number]['name']
 
+/** What there is of it, whether or not this file asks for it. */
 export function declarationOf(name: SetName): SetDeclaration {
   return KNOWN[name]
 }
@@ -59,10 +90,11 @@ export function isSetName(name: string): name is SetName {
 }
 
 /** Whether an observed set has the type and flags that its rules rely on. */
-export function isAsDeclared(observed: NftSet): boolean {
+export function isAsDeclared(table: TableName, observed: NftSet): boolean {
   if (!isSetName(observed.name)) return false
   const declared = declarationOf(observed.name)
   return (
+    declared.table === table &&
     declared.type === observed.type &&
     declared.datatype === observed.datatype &&
     declared.flags.join() === observed.flags.join()
@@ -70,9 +102,13 @@ export function isAsDeclared(observed: NftSet): boolean {
 }
 
 function set(datatype: string, purpose: string, ...flags: readonly string[]): SetDeclaration {
-  return { type: 'set', datatype, flags, purpose }
+  return { table: TABLE, type: 'set', datatype, flags, purpose }
+}
+
+function frames(datatype: string, purpose: string): SetDeclaration {
+  return { table: FRAME_TABLE, type: 'set', datatype, flags: [], purpose }
 }
 
 function map(key: string, data: string, purpose: string, ...flags: readonly string[]): SetDeclaration {
-  return { type: 'map', datatype: `${key} : ${data}`, flags, purpose }
+  return { table: TABLE, type: 'map', datatype: `${key} : ${data}`, flags, purpose }
 }

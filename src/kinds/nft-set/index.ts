@@ -3,24 +3,29 @@ import type { Change, Observed, Replies, Resource, Step } from '../../engine/typ
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { TABLE } from '../../model/identity.ts'
+import type { TableName } from '../../model/identity.ts'
 import { isTrafficCounter } from '../../model/traffic.ts'
-import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
+import { NFT, partKey, standingTables, tablesOf, UNSEEN } from '../shared/tables.ts'
+import type { StandingTable } from '../shared/tables.ts'
 import { COUNTERS, setsOf } from './declarations.ts'
 
-/** A set, map, counter, or whatever else somebody put into our table. */
+/** A set, map, counter, or whatever else somebody put into one of our tables. */
 export interface NftSetSpec {
+  readonly table: TableName
   readonly type: string
   readonly name: string
   readonly datatype?: string
   readonly flags?: readonly string[]
+  /** How its type is written, where nft has no word for it. */
+  readonly typeOf?: string
 }
 
-/** What the rules refer to: sets, maps, named counters. The whole table is ours, so everything undeclared goes. */
+/** What the rules refer to: sets, maps, named counters. The whole of a table is ours, so everything undeclared goes. */
 export const nftSet = defineKind<Model, World, NftSetSpec>({
   name: 'nft-set',
   deletes: 'early',
   protects: true,
-  probes: () => [NFT],
+  probes: () => NFT,
   desired,
   observe,
   same: (before, after) => before.datatype === after.datatype && before.flags?.join() === after.flags?.join(),
@@ -28,29 +33,39 @@ export const nftSet = defineKind<Model, World, NftSetSpec>({
 })
 
 function desired(world: World): readonly Resource<NftSetSpec>[] {
-  if (world.model.networks.length === 0) return []
-  const sets = Object.entries(setsOf(world.model)).map(([name, { type, datatype, flags }]) => ({
-    type,
-    name,
-    datatype,
-    flags,
-  }))
-  return [...COUNTERS.map((name) => ({ type: 'counter', name })), ...sets].map(resource)
+  const tables = tablesOf(world)
+  const counters = COUNTERS.map(({ table, name }) => ({ table, type: 'counter', name }))
+  const sets = Object.entries(setsOf(world.model)).map(
+    ([name, { table, type, datatype, flags, typeOf }]) => ({
+      table,
+      type,
+      name,
+      datatype,
+      flags,
+      ...(typeOf !== undefined && { typeOf }),
+    }),
+  )
+  return [...counters, ...sets].filter(({ table }) => tables.includes(table)).map(resource)
 }
 
 function observe(replies: Replies, world: World): Observed<NftSetSpec> {
-  const table = nftTable(replies)
-  // Without networks the table goes as a whole (kind nft-table).
-  if (table === undefined || world.model.networks.length === 0) return { owned: [], foreign: [] }
-  if (!table.whole) return UNSEEN
-  const sets = table.sets.map(({ type, name, datatype, flags }) => ({ type, name, datatype, flags }))
-  // Those of containers have a kind of their own (kind traffic-counter).
-  const others = table.others.filter(({ type, name }) => type !== 'counter' || !isTrafficCounter(name))
-  return { owned: [...sets, ...others].map(resource), foreign: [] }
+  const tables = standingTables(replies, world)
+  if (tables.some(({ table }) => !table.whole)) return UNSEEN
+  return { owned: tables.flatMap(partsOf).map(resource), foreign: [] }
+}
+
+function partsOf({ name: table, table: { sets, others } }: StandingTable): readonly NftSetSpec[] {
+  return [
+    ...sets.map(({ type, name, datatype, flags }) => ({ table, type, name, datatype, flags })),
+    // Those of containers have a kind of their own (kind traffic-counter).
+    ...others
+      .filter(({ type, name }) => table !== TABLE || type !== 'counter' || !isTrafficCounter(name))
+      .map(({ type, name }) => ({ table, type, name })),
+  ]
 }
 
 function resource(spec: NftSetSpec): Resource<NftSetSpec> {
-  return { key: `${spec.type} ${spec.name}`, spec }
+  return { key: partKey(spec.table, `${spec.type} ${spec.name}`), spec }
 }
 
 function steps(change: Change<NftSetSpec>): readonly Step[] {
@@ -65,17 +80,18 @@ function steps(change: Change<NftSetSpec>): readonly Step[] {
   }
 }
 
-function declare({ type, name, datatype, flags }: NftSetSpec): Step {
+function declare({ table, type, name, datatype, flags, typeOf }: NftSetSpec): Step {
   if (datatype === undefined)
-    return { tool: 'nft', rank: 'declare', statement: `add ${type} ${TABLE} ${name}` }
+    return { tool: 'nft', rank: 'declare', statement: `add ${type} ${table} ${name}` }
+  const typed = typeOf === undefined ? `type ${datatype}` : `typeof ${typeOf}`
   const flagged = flags && flags.length > 0 ? ` flags ${flags.join(', ')};` : ''
   return {
     tool: 'nft',
     rank: 'declare',
-    statement: `add ${type} ${TABLE} ${name} { type ${datatype};${flagged} }`,
+    statement: `add ${type} ${table} ${name} { ${typed};${flagged} }`,
   }
 }
 
-function remove({ type, name }: NftSetSpec): Step {
-  return { tool: 'nft', rank: 'delete', statement: `delete ${type} ${TABLE} ${name}` }
+function remove({ table, type, name }: NftSetSpec): Step {
+  return { tool: 'nft', rank: 'delete', statement: `delete ${type} ${table} ${name}` }
 }

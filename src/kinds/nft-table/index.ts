@@ -3,10 +3,11 @@ import { reference } from '../../engine/types.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { OWNED, PERSISTENT, TABLE } from '../../model/identity.ts'
-import { NFT, NFT_PERSIST, nftTable } from '../shared/probes.ts'
+import { FRAME_TABLE, OWNED, PERSISTENT, TABLE } from '../../model/identity.ts'
+import type { TableName } from '../../model/identity.ts'
+import { featureProbes, NFT, nftTable, tablesOf } from '../shared/tables.ts'
 
-/** The table itself, as all of us want it; the rest tells of one that stands. */
+/** A table itself, as all of us want it; the rest tells of one that stands. */
 export interface NftTableSpec {
   /** Somebody put it to sleep (`flags dormant`). */
   readonly flagged: boolean
@@ -16,13 +17,13 @@ export interface NftTableSpec {
   readonly ownerless?: true
 }
 
-/** Our one table. It is never deleted while something is declared: that would fail open, and reset the counters. */
+/** Our tables. None is ever deleted to be made again: that would fail open, and reset the counters. */
 export const nftTableKind = defineKind<Model, World, NftTableSpec>({
   name: 'nft-table',
   deletes: 'late',
   protects: true,
-  probes: ({ networks }) => (networks.length > 0 ? [NFT, NFT_PERSIST] : [NFT]),
-  desired: (world) => (world.model.networks.length > 0 ? [resource({ flagged: false })] : []),
+  probes: (model, known) => [...NFT, ...featureProbes(model, known)],
+  desired: (world) => tablesOf(world).map((name) => resource(name, { flagged: false })),
   observe,
   same: (before, after) => before.flagged === after.flagged && before.ownerless === after.ownerless,
   steps,
@@ -32,13 +33,21 @@ export const nftTableKind = defineKind<Model, World, NftTableSpec>({
       .join('; '),
 })
 
-function resource(spec: NftTableSpec): Resource<NftTableSpec> {
-  return { key: TABLE, spec }
+function resource(name: TableName, spec: NftTableSpec): Resource<NftTableSpec> {
+  return { key: name, spec }
 }
 
 function observe(replies: Replies, world: World): Observed<NftTableSpec> {
-  const table = nftTable(replies)
-  if (table === undefined) return { owned: [], foreign: [] }
+  // Without them the bridges stand open: they go only when those are gone.
+  const guarded = nftTable(replies)?.sets.find(({ name }) => name === 'bridges')?.elements ?? []
+  const needs = tablesOf(world).length > 0 ? [] : guarded.map(({ key }) => reference('bridge', key))
+  const owned = ([TABLE, FRAME_TABLE] as const).flatMap((name) => observed(name, replies, world))
+  return { owned: owned.map((one) => ({ ...one, needs })), foreign: [] }
+}
+
+function observed(name: TableName, replies: Replies, world: World): readonly Resource<NftTableSpec>[] {
+  const table = nftTable(replies, name)
+  if (table === undefined) return []
   const { flagged, persistent } = table
   const ownerless = persistent === 'without owner' && flagsFor(world) === OWNED
   const spec = {
@@ -46,24 +55,22 @@ function observe(replies: Replies, world: World): Observed<NftTableSpec> {
     ...(persistent !== undefined && { persistent: true as const }),
     ...(ownerless && { ownerless: true as const }),
   }
-  // Without the table its bridges stand open: it goes only when they are gone.
-  const guarded = table.sets.find(({ name }) => name === 'bridges')?.elements ?? []
-  const needs = guarded.map(({ key }) => reference('bridge', key))
-  return { owned: [{ ...resource(spec), needs }], foreign: [] }
+  return [resource(name, spec)]
 }
 
-/** With which flags a table is made, where kernel and nft can: `--once` makes one that a controller can own later. */
+/** With which flags our tables are made, where kernel and nft can: `--once` makes one that a controller can own later. */
 function flagsFor({ facts, places }: World): typeof OWNED | typeof PERSISTENT | undefined {
   if (!facts.firewall.canPersist) return undefined
   return places.holdsFirewall === true ? OWNED : PERSISTENT
 }
 
 function steps(change: Change<NftTableSpec>, world: World): readonly Step[] {
-  if (change.action === 'delete') return [{ tool: 'nft', rank: 'drop', statement: `delete table ${TABLE}` }]
+  const { key } = change
+  if (change.action === 'delete') return [{ tool: 'nft', rank: 'drop', statement: `delete table ${key}` }]
   // `add table` without flags also wakes a dormant table (nft 1.0.6, kernel 6.18); a persistent one must stay that.
   const flags = flagsAfter(change, world)
   const body = flags === undefined ? '' : ` { flags ${flags}; }`
-  return [{ tool: 'nft', rank: 'table', statement: `add table ${TABLE}${body}` }]
+  return [{ tool: 'nft', rank: 'table', statement: `add table ${key}${body}` }]
 }
 
 function flagsAfter(change: Change<NftTableSpec>, world: World): string | undefined {

@@ -36,6 +36,13 @@ export function usableLink(replies: Replies, container: Container, world: World)
   return portOf(container, world) === undefined ? undefined : innerLink(replies, container, world.model)
 }
 
+/** The port behind which the container is, or will be when its pair is made; undefined where nobody can tell. */
+export function guardedPort({ name, runtime }: Container, { facts }: World): string | undefined {
+  if (runtime.type === 'none') return undefined
+  const attachment = facts.containers.get(name)?.attachment
+  return attachment?.type === 'port' ? attachment.port : vethName(runtime)
+}
+
 /** Whether we make, or have made, the pair; it is made where there is none. */
 export function isOurPair({ name }: Container, { facts }: World): boolean {
   const type = facts.containers.get(name)?.attachment?.type

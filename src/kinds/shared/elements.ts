@@ -1,12 +1,13 @@
 import { defineKind } from '../../engine/define-kind.ts'
-import type { Change, Kind, Replies, Resource, Step } from '../../engine/types.ts'
+import type { Change, Kind, Resource, Step } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { NFT, nftTable, UNSEEN } from './probes.ts'
+import { NFT, standingTables, tablesOf, UNSEEN } from './tables.ts'
+import type { StandingTable } from './tables.ts'
 import { declarationOf, isAsDeclared } from '../nft-set/declarations.ts'
 import type { SetName } from '../nft-set/declarations.ts'
 
-/** One element of a set or map of our table, in nft's canonical text. */
+/** One element of a set or map of our tables, in nft's canonical text. */
 export interface ElementSpec {
   readonly set: SetName
   readonly element: string
@@ -20,7 +21,7 @@ interface ElementKind {
   readonly deletes: 'early' | 'late'
   /** A missing element leaves something open. */
   readonly protects?: true
-  /** Elements that stay as they are, whether or not they are desired. */
+  /** Elements that stay as they are although they are not desired. */
   readonly keeps?: (spec: ElementSpec, world: World) => boolean
   readonly desired: (world: World) => readonly ElementSpec[]
   /** What an element stands for; it is taken away only when that is gone. */
@@ -35,14 +36,14 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     name: kind.name,
     deletes: kind.deletes,
     ...(kind.protects && { protects: true }),
-    probes: () => [NFT],
-    desired: (world) => kind.desired(world).map((spec) => elementResource(spec)),
+    probes: () => NFT,
+    desired: (world) => desired(kind, world),
     observe: (replies, world) => {
-      if (world.model.networks.length === 0) return { owned: [], foreign: [] }
-      if (nftTable(replies)?.whole === false) return UNSEEN
-      const owned = observed(kind, replies)
+      const tables = standingTables(replies, world)
+      if (tables.some(({ table }) => !table.whole)) return UNSEEN
+      const owned = observed(kind, tables)
       return {
-        owned: kind.keeps ? owned.filter(({ spec }) => !kind.keeps?.(spec, world)) : owned,
+        owned: kind.keeps ? withoutKept(owned, kind.keeps, kind, world) : owned,
         foreign: [],
       }
     },
@@ -52,15 +53,34 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
   })
 }
 
+function desired(kind: ElementKind, world: World): readonly Resource<ElementSpec>[] {
+  const tables = tablesOf(world)
+  return kind
+    .desired(world)
+    .filter(({ set }) => tables.includes(declarationOf(set).table))
+    .map(elementResource)
+}
+
 function elementResource(spec: ElementSpec): Resource<ElementSpec> {
   return { key: `${spec.set} ${spec.element}`, spec }
 }
 
+/** What is kept is nobody's drift; but what is wanted as well is compared like anything else. */
+function withoutKept(
+  owned: readonly Resource<ElementSpec>[],
+  keeps: NonNullable<ElementKind['keeps']>,
+  kind: ElementKind,
+  world: World,
+): readonly Resource<ElementSpec>[] {
+  const wanted = new Set(desired(kind, world).map(({ key }) => key))
+  return owned.filter(({ key, spec }) => wanted.has(key) || !keeps(spec, world))
+}
+
 /** The elements of a set that is not as declared do not count: it will be made anew, empty. */
-function observed(kind: ElementKind, replies: Replies): readonly Resource<ElementSpec>[] {
-  const sets = nftTable(replies)?.sets ?? []
+function observed(kind: ElementKind, tables: readonly StandingTable[]): readonly Resource<ElementSpec>[] {
   return kind.sets.flatMap((name) => {
-    const set = sets.find((candidate) => candidate.name === name && isAsDeclared(candidate))
+    const standing = tables.find((candidate) => candidate.name === declarationOf(name).table)
+    const set = standing?.table.sets.find((one) => one.name === name && isAsDeclared(standing.name, one))
     return (set?.elements ?? []).map(({ key, data }) => {
       const spec = { set: name, element: key, ...(data === undefined ? {} : { data }) }
       return { ...elementResource(spec), needs: kind.guards?.(spec) ?? [] }
@@ -83,13 +103,18 @@ function addStep({ set, element, data }: ElementSpec): Step {
   return {
     tool: 'nft',
     rank: 'add',
-    set,
+    set: fullName(set),
     element: data === undefined ? literal(set, element) : `${literal(set, element)} : ${data}`,
   }
 }
 
 function removeStep({ set, element }: ElementSpec): Step {
-  return { tool: 'nft', rank: 'remove', set, element: literal(set, element) }
+  return { tool: 'nft', rank: 'remove', set: fullName(set), element: literal(set, element) }
+}
+
+/** `inet slash64 bridges`. */
+function fullName(set: SetName): string {
+  return `${declarationOf(set).table} ${set}`
 }
 
 /** nft takes interface names only in quotes; everything else is numbers and addresses. */

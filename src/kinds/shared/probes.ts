@@ -1,13 +1,9 @@
-import { replyText } from '../../engine/observe.ts'
 import type { Probe, Replies } from '../../engine/types.ts'
 import { parseLinks } from '../../formats/ip-links.ts'
 import type { Link } from '../../formats/ip-links.ts'
 import { parseProxies, parseRoutes } from '../../formats/ip-routes.ts'
 import type { ProxyNeighbour, RouteEntry } from '../../formats/ip-routes.ts'
 import { parsedOnce } from '../../formats/json.ts'
-import { parseTable } from '../../formats/nft-table.ts'
-import type { NftTable } from '../../formats/nft-table.ts'
-import { OWNED, TABLE } from '../../model/identity.ts'
 
 // -N keeps numbers numbers (protocol 164 is "openr" in some /etc/iproute2); never filtered, because iproute2 leaves
 // out the field that one filters by (field notes T7).
@@ -33,26 +29,6 @@ export const PROXIES: Probe = {
   topics: ['link'],
   argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'],
 }
-// Scoped to our table: nft 1.0.6 dies on other programs' newer sets when it lists everything (reliability, 2).
-export const NFT: Probe = {
-  id: 'nft',
-  topics: ['firewall'],
-  mayBeAbsent: true,
-  argv: ['nft', '-j', '-n', '-s', 'list', 'table', ...TABLE.split(' ')],
-}
-
-/** Whether a table can have an owner and outlive it; nothing is made (`-c`). nft 1.0.6 calls it a syntax error. */
-export const NFT_PERSIST: Probe = {
-  id: 'nft persist',
-  contained: true,
-  mayFail: true,
-  argv: ['nft', '-c', `add table ${TABLE}-probe { flags ${OWNED}; }`],
-}
-
-export function canPersist(replies: Replies): boolean {
-  return replyText(replies, NFT_PERSIST.id) !== undefined
-}
-
 export function links(replies: Replies): readonly Link[] {
   return parsed(replies, LINKS, parseLinks) ?? []
 }
@@ -88,14 +64,6 @@ export function routes(replies: Replies, family: 4 | 6): readonly RouteEntry[] {
 
 export function proxies(replies: Replies): readonly ProxyNeighbour[] {
   return parsed(replies, PROXIES, parseProxies) ?? []
-}
-
-/** What stands in a table that nft cannot print while it sleeps: it is woken first (kind nft-table). */
-export const UNSEEN = { owned: [], foreign: [], unseen: true } as const
-
-/** Our table; undefined when there is none. */
-export function nftTable(replies: Replies): NftTable | undefined {
-  return parsed(replies, NFT, parseTable)
 }
 
 function parsed<T>(replies: Replies, probe: Probe, parse: (text: string) => T): T | undefined {

@@ -4,7 +4,7 @@ import { TABLE } from '../../model/identity.ts'
 import { countedContainers, DIRECTIONS, isTrafficCounter, trafficCounter } from '../../model/traffic.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { NFT, nftTable, UNSEEN } from '../shared/probes.ts'
+import { NFT, nftTable, UNSEEN } from '../shared/tables.ts'
 
 /** One named counter. Its values are nobody's wish: they are read by `app/traffic.ts`, and never compared. */
 export interface TrafficCounterSpec {
@@ -18,7 +18,7 @@ export interface TrafficCounterSpec {
 export const trafficCounterKind = defineKind<Model, World, TrafficCounterSpec>({
   name: 'traffic-counter',
   deletes: 'early',
-  probes: () => [NFT],
+  probes: () => NFT,
   desired: ({ model }) =>
     countedContainers(model).flatMap((container) =>
       DIRECTIONS.map((direction) => resource(trafficCounter(container.name, direction))),

@@ -75,7 +75,7 @@ function netnsLines(netns: Netns, selection: Selection): string[] {
 }
 
 function linkLines(link: Link): string[] {
-  const { name, kind, mac, mtu, group, alias, up, master, hairpin, isolated, peer } = link
+  const { name, kind, mac, mtu, group, alias, up, master, hairpin, isolated, linkLocalLearn, peer } = link
   const state = {
     kind,
     mac,
@@ -86,6 +86,7 @@ function linkLines(link: Link): string[] {
     master: master?.name,
     hairpin,
     isolated,
+    ...(linkLocalLearn ? {} : { linkLocalLearn }),
     peer: placeOf(peer),
   }
   return [

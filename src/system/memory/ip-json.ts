@@ -86,7 +86,8 @@ function detailsOf(link: Link): Json {
   if (link.kind !== 'bridge' && link.kind !== 'veth') return foreign
   const { hairpin, isolated, master } = link
   const slave = { info_slave_kind: 'bridge', info_slave_data: { hairpin, isolated } }
-  return { ...foreign, linkinfo: { info_kind: link.kind, ...(master === undefined ? {} : slave) } }
+  const own = link.kind === 'bridge' ? { info_data: { no_linklocal_learn: link.linkLocalLearn ? 0 : 1 } } : {}
+  return { ...foreign, linkinfo: { info_kind: link.kind, ...own, ...(master === undefined ? {} : slave) } }
 }
 
 function addressList(link: Link, format: IpFormat): Json[] {

@@ -14,6 +14,7 @@ interface LinkOptions {
   master?: Link | 'none'
   up?: boolean
   netns?: Netns
+  linkLocalLearn?: boolean
   slave?: { hairpin?: boolean; isolated?: boolean }
   kind?: string
   peer?: LinkOptions
@@ -58,8 +59,8 @@ function readKind(world: World, netns: Netns, words: Words, options: LinkOptions
     if (!words.accept('peer')) throw usageError(`veth: unknown option "${words.next()}"?`)
     options.peer = readOptions(world, netns, words)
   } else if (options.kind === 'bridge') {
-    // Of the bridge's own settings none changes what is modelled here; they come in pairs.
-    while (words.peek() !== undefined) readBridgeSetting(words)
+    // Of the bridge's other settings none changes what is modelled here; they come in pairs.
+    while (words.peek() !== undefined) readBridgeSetting(words, options)
   } else throw usageError(`Garbage instead of arguments "${words.next()} ...". Try "ip link help".`)
 }
 
@@ -72,8 +73,12 @@ const BRIDGE_SETTINGS = new Set([
   'priority',
 ])
 
-function readBridgeSetting(words: Words): void {
+function readBridgeSetting(words: Words, options: LinkOptions): void {
   const word = words.next()
+  if (word === 'no_linklocal_learn') {
+    options.linkLocalLearn = numberOf(words.next(), word) === 0
+    return
+  }
   if (!BRIDGE_SETTINGS.has(word)) throw usageError(`bridge: unknown command "${word}"?`)
   numberOf(words.next(), word)
 }
@@ -154,6 +159,7 @@ function set(world: World, netns: Netns, options: LinkOptions): void {
   link.mtu = options.mtu ?? link.mtu
   link.group = options.group ?? link.group
   link.alias = options.alias ?? link.alias
+  link.linkLocalLearn = options.linkLocalLearn ?? link.linkLocalLearn
   if (options.up !== undefined) setLinkState(world, link, options.up)
   if (options.master !== undefined)
     setMaster(world, link, options.master === 'none' ? undefined : options.master)

@@ -11,6 +11,7 @@ export interface NewLink {
   readonly mac?: string | undefined
   readonly mtu?: number | undefined
   readonly group?: number | undefined
+  readonly linkLocalLearn?: boolean
 }
 
 /** A namespace as the kernel makes it: a loopback link, down, and default sysctls. */
@@ -48,6 +49,7 @@ export function addLink(world: World | undefined, netns: Netns, wanted: NewLink)
     master: undefined,
     hairpin: false,
     isolated: false,
+    linkLocalLearn: wanted.linkLocalLearn ?? true,
     peer: undefined,
     addresses: [],
   }

@@ -12,7 +12,9 @@ export function runNft(
   before: (change: string) => void,
 ): string {
   // 1.0.6 knows no `persist`; nothing else is checked.
-  if (args[0] === '-c') throw syntaxError('comma, expecting newline or semicolon')
+  if (args[0] === '-c' && args[1]?.includes('persist'))
+    throw syntaxError('comma, expecting newline or semicolon')
+  if (args[0] === '-c') return ''
   const at = args.findIndex((arg) => !/^-[jnsa]+$/.test(arg))
   const rest = at < 0 ? [] : args.slice(at)
   const [first] = rest

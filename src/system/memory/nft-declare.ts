@@ -10,7 +10,7 @@ export interface SetBody {
   readonly comment: string | undefined
 }
 
-/** Reads `{ type T [. T]... [: T]; flags F; comment "C"; }`; the elements of a set come by `add element`. */
+/** Reads `{ type T [. T]... [: T]; | typeof EXPRESSION...; flags F; comment "C"; }`; the elements of a set come by `add element`. */
 export function readSetBody(tokens: Tokens, isMap: boolean): SetBody {
   tokens.expect('{')
   let key: string[] = []
@@ -24,7 +24,8 @@ export function readSetBody(tokens: Tokens, isMap: boolean): SetBody {
         tokens.expect(':')
         value = tokens.accept('counter') ? ['counter'] : readTypes(tokens)
       }
-    } else if (tokens.accept('flags')) flags = readFlags(tokens)
+    } else if (tokens.accept('typeof') && !isMap) key = readExpressionTypes(tokens)
+    else if (tokens.accept('flags')) flags = readFlags(tokens)
     else if (tokens.accept('comment')) comment = tokens.next().text
     else if (tokens.accept('size')) tokens.next()
     else if (!tokens.accept('auto-merge')) throw syntaxError(tokens.next().text)
@@ -43,6 +44,12 @@ function readTypes(tokens: Tokens): string[] {
     types.push(text)
   } while (tokens.accept('.'))
   return types
+}
+
+/** `typeof iifname . @th,64,128`, the only form that is modelled. */
+function readExpressionTypes(tokens: Tokens): string[] {
+  for (const word of ['iifname', '.', '@th', ',', '64', ',', '128']) tokens.expect(word)
+  return ['ifname', 'integer']
 }
 
 function readFlags(tokens: Tokens): string[] {

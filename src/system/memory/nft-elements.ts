@@ -13,6 +13,7 @@ export const TYPE_BITS: Readonly<Record<string, number>> = {
   ifname: 128,
   ether_addr: 48,
   mark: 32,
+  integer: 128,
 }
 
 const PROTOCOLS: Readonly<Record<string, bigint>> = { icmp: 1n, tcp: 6n, udp: 17n, icmpv6: 58n, sctp: 132n }
@@ -102,7 +103,7 @@ function numberOf(text: string, type: string): bigint | undefined {
     return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ? BigInt(`0x${text.replaceAll(':', '')}`) : undefined
   }
   if (type === 'inet_proto' && PROTOCOLS[text] !== undefined) return PROTOCOLS[text]
-  if (!/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) return undefined
+  if (!/^(0x[0-9a-f]{1,32}|\d{1,10})$/i.test(text)) return undefined
   const value = BigInt(text)
   return value < 1n << BigInt(TYPE_BITS[type] ?? 0) ? value : undefined
 }
@@ -163,5 +164,5 @@ function valueJson({ type, text }: Field, value: bigint): string | number {
   if (type === 'ifname') return text
   if (type === 'ipv4_addr' || type === 'ipv6_addr') return formatAddress({ family: familyOf(type), value })
   if (type === 'ether_addr') return (value.toString(16).padStart(12, '0').match(/../g) ?? []).join(':')
-  return Number(value)
+  return type === 'integer' ? `0x${value.toString(16)}` : Number(value)
 }

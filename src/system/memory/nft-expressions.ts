@@ -18,7 +18,9 @@ const NFPROTO: Symbols = { ipv4: 2, ipv6: 10 }
 const ICMP: Symbols = {
   'echo-reply': 0,
   'destination-unreachable': 3,
+  redirect: 5,
   'echo-request': 8,
+  'router-advertisement': 9,
   'time-exceeded': 11,
   'parameter-problem': 12,
 }
@@ -42,6 +44,8 @@ const TCP_FLAGS: Symbols = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 }
 const ETHERTYPE: Symbols = { ip: 8, arp: 1544, ip6: 56710, vlan: 129 }
 const FIB_TYPE: Symbols = { unspec: 0, unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5 }
 const ARP_OPERATION: Symbols = { request: 1, reply: 2 }
+/** In the order of this machine's bytes, as nft prints them. */
+const ARP_PTYPE: Symbols = { '0x0800': 8 }
 
 /** Type by `OBJECT KEY`; symbols for those that have names of their own. */
 const TYPES: Readonly<Record<string, string | Symbols>> = {
@@ -78,6 +82,13 @@ const TYPES: Readonly<Record<string, string | Symbols>> = {
   'arp saddr': 'ipv4_addr',
   'arp daddr': 'ipv4_addr',
   'arp operation': ARP_OPERATION,
+  'arp htype': 'inet_service',
+  'arp ptype': ARP_PTYPE,
+  'arp hlen': 'inet_proto',
+  'arp plen': 'inet_proto',
+  'igmp type': 'inet_proto',
+  'frag nexthdr': 'inet_proto',
+  'frag frag-off': 'inet_service',
 }
 
 const META_SHORT = new Set(['iifname', 'oifname', 'ibrname', 'obrname', 'mark'])
@@ -94,6 +105,7 @@ export function readLeft(tokens: Tokens): Left {
 
 function readPart(tokens: Tokens): Left {
   const object = tokens.next().text
+  if (object === '@th' || object === '@nh') return readRaw(tokens, object.slice(1))
   if (object === 'fib') return readFib(tokens)
   const [head, key] = META_SHORT.has(object) ? ['meta', object] : [object, tokens.next().text]
   if (head === 'ct' && (key === 'original' || key === 'reply')) return readTuple(tokens, key)
@@ -101,9 +113,27 @@ function readPart(tokens: Tokens): Left {
   if (head === 'arp' && (key === 'saddr' || key === 'daddr')) return readArp(tokens, key)
   const type = TYPES[`${head} ${key}`]
   if (type === undefined) throw syntaxError(key)
-  const json =
-    head === 'meta' || head === 'ct' ? { [head]: { key } } : { payload: { protocol: head, field: key } }
-  return { json, bitmask: BITMASKS.has(type), value: (token) => valueOf(token, type) }
+  return { json: partJson(head, key), bitmask: BITMASKS.has(type), value: (token) => valueOf(token, type) }
+}
+
+function partJson(head: string | undefined, key: string | undefined): unknown {
+  if (head === 'meta' || head === 'ct') return { [head]: { key } }
+  return head === 'frag'
+    ? { exthdr: { name: head, field: key } }
+    : { payload: { protocol: head, field: key } }
+}
+
+/** `@th,64,128`: bits behind the beginning of a header. */
+function readRaw(tokens: Tokens, base: string): Left {
+  tokens.expect(',')
+  const offset = Number(tokens.next().text)
+  tokens.expect(',')
+  const len = Number(tokens.next().text)
+  return {
+    json: { payload: { base, offset, len } },
+    bitmask: false,
+    value: (token) => valueOf(token, 'integer'),
+  }
 }
 
 /** `ct original proto-dst`, `ct original ip daddr`: the tuple before any translation. */

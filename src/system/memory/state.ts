@@ -27,6 +27,8 @@ export interface Link {
   master: Link | undefined
   hairpin: boolean
   isolated: boolean
+  /** Of a bridge (no_linklocal_learn, turned round). */
+  linkLocalLearn: boolean
   peer: Link | undefined
   addresses: LinkAddress[]
 }

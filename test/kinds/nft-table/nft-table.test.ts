@@ -12,7 +12,7 @@ const PERSISTENT = 'nft add table inet slash64 { flags persist; }'
 const OWNED = 'nft add table inet slash64 { flags owner, persist; }'
 
 /** A host whose nft and kernel know owners. */
-const ABLE: World = world(capturedModel(), { firewall: { canPersist: true } })
+const ABLE: World = world(capturedModel(), { firewall: { canPersist: true, canFilterFrames: true } })
 /** The same, for a process that lives on. */
 const HOLDING: World = { ...ABLE, places: { ...PLACES, holdsFirewall: true } }
 
@@ -55,7 +55,7 @@ describe('nft-table, where a table can have an owner', () => {
     ['by a controller it is made as its own', HOLDING, OWNED],
     [
       'where it cannot, a controller makes a plain one',
-      { ...HOLDING, facts: { ...HOLDING.facts, firewall: { canPersist: false } } },
+      { ...HOLDING, facts: { ...HOLDING.facts, firewall: { canPersist: false, canFilterFrames: true } } },
       PLAIN,
     ],
   ])('%s', (_, of, command) => {

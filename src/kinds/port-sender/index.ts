@@ -1,0 +1,83 @@
+import type { Container } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { parseIpv6 } from '../../net/address.ts'
+import { linkLocalOf } from '../../net/mac.ts'
+import { guardedPort } from '../shared/attachment.ts'
+import { defineElementKind } from '../shared/elements.ts'
+import type { ElementSpec } from '../shared/elements.ts'
+import { isTaken, portMap } from '../shared/ports.ts'
+import { standingContainers, standingNetworks } from '../shared/standing.ts'
+
+/**
+ * Who may send what, by the port that it comes in by: each container from its own MAC and addresses. Behind a port of nobody
+ * may be a container that somebody else configures (`runtime: none`): it has their addresses, and no MAC of others.
+ */
+export const portSender = defineElementKind({
+  name: 'port-sender',
+  sets: ['guests', 'macs', 'portmacs', 'ports4', 'ports6'],
+  deletes: 'early',
+  protects: true,
+  keeps,
+  desired: (world) => [
+    ...macs(world),
+    ...standingContainers(world).flatMap((container) => ofContainer(container, world)),
+    ...guestPorts(world).flatMap(([port, bridge]) => ofGuest(port, bridge, world)),
+  ],
+})
+
+/** Those of the bridges are the gateways'. */
+function macs({ model }: World): readonly ElementSpec[] {
+  const all = [...model.networks, ...model.containers.filter(({ runtime }) => runtime.type !== 'none')]
+  return all.map(({ mac }) => ({ set: 'macs', element: mac }))
+}
+
+function ofContainer(container: Container, world: World): readonly ElementSpec[] {
+  const port = guardedPort(container, world)
+  if (port === undefined) return []
+  return [{ set: 'portmacs', element: `${port} . ${container.mac}` }, ...addresses(port, container)]
+}
+
+function addresses(port: string, { mac, ipv4, ipv6 }: Container): readonly ElementSpec[] {
+  const six = [linkLocalOf(mac), ...(ipv6 === undefined ? [] : [ipv6])]
+  return [
+    ...(ipv4 === undefined ? [] : [{ set: 'ports4' as const, element: `${port} . ${ipv4}` }]),
+    ...six.map((address) => ({ set: 'ports6' as const, element: `${port} . ${hexadecimal(address)}` })),
+  ]
+}
+
+/** As nft prints it. */
+function hexadecimal(address: string): string {
+  return `0x${(parseIpv6(address) ?? 0n).toString(16)}`
+}
+
+function guestPorts(world: World): readonly (readonly [port: string, bridge: string])[] {
+  const { known, bridges } = portMap(world)
+  const standing = new Set(standingNetworks(world).map(({ name }) => name))
+  return [...bridges].filter(([port, bridge]) => !known.has(port) && standing.has(bridge))
+}
+
+function ofGuest(port: string, bridge: string, { model }: World): readonly ElementSpec[] {
+  const guests = model.containers.filter(
+    ({ network, runtime }) => network === bridge && runtime.type === 'none',
+  )
+  if (guests.length === 0) return []
+  return [{ set: 'guests', element: port }, ...guests.flatMap((container) => addresses(port, container))]
+}
+
+/**
+ * On a bridge that lost its marks everything stays; and so does what a container has of which nothing could be read now, for
+ * its runtime may have given it that port.
+ */
+function keeps({ set, element }: ElementSpec, world: World): boolean {
+  const [port = '', value] = element.split(' . ')
+  if (set === 'macs') return false
+  if (isTaken(port, world)) return true
+  const { known, bridges, unread } = portMap(world)
+  if (value === undefined || known.has(port) || !bridges.has(port)) return false
+  return unread.some((container) => valuesOf(container).includes(value))
+}
+
+function valuesOf(container: Container): readonly string[] {
+  const elements = addresses('', container).map(({ element }) => element.split(' . ')[1] ?? '')
+  return [container.mac, ...elements]
+}

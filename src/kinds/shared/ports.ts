@@ -1,0 +1,35 @@
+import type { Container } from '../../model/types.ts'
+import type { World } from '../../model/world.ts'
+import { guardedPort } from './attachment.ts'
+
+/** Who is behind the ports of our bridges, as far as it is known. */
+export interface PortMap {
+  /** Ports of declared containers: behind each is one of them and nobody else. */
+  readonly known: ReadonlySet<string>
+  /** The bridge of each port that is plugged in now. */
+  readonly bridges: ReadonlyMap<string, string>
+  /** Containers of which nothing could be read: what stands for them may be right. */
+  readonly unread: readonly Container[]
+}
+
+const maps = new WeakMap<World, PortMap>()
+
+export function portMap(world: World): PortMap {
+  const map = maps.get(world) ?? mapOf(world)
+  maps.set(world, map)
+  return map
+}
+
+function mapOf(world: World): PortMap {
+  const { model, facts } = world
+  return {
+    known: new Set(model.containers.flatMap((container) => guardedPort(container, world) ?? [])),
+    bridges: new Map(facts.ports.map(({ name, bridge }) => [name, bridge])),
+    unread: model.containers.filter(({ name }) => facts.containers.get(name)?.state === 'unknown'),
+  }
+}
+
+/** Whether the port is plugged into something that only bears the name of one of our bridges. */
+export function isTaken(port: string, world: World): boolean {
+  return world.facts.takenNetworks.has(portMap(world).bridges.get(port) ?? '')
+}
