@@ -186,10 +186,11 @@ const TRAFFIC: Frames = {
       frame4(all, { ...packet, piece: 3 }, whole.slice(24)),
     ]
   },
+  // No stack cuts where less than the least MTU of IPv6 is full (RFC 8200, 5).
   'ping by ipv6 in fragments': (all, mark) => {
     const ends = { from: all.sender.ipv6, to: all.receiver.ipv6 }
-    const whole = icmpv6(ends, 128, [0x53, 0x36, 0, 2, ...mark, ...zeros(8), ...mark])
-    return fragments(all, { ...ends, next: NEXT.icmpv6 }, whole, [16])
+    const whole = icmpv6(ends, 128, [0x53, 0x36, 0, 2, ...mark, ...zeros(1224), ...mark])
+    return fragments(all, { ...ends, next: NEXT.icmpv6 }, whole, [1232])
   },
   // Multicast DNS sends with the hop limit of Neighbour Discovery (RFC 6762, 11).
   'multicast dns by ipv4': (all, mark) => {

@@ -41,13 +41,14 @@ function portForwardRules(): readonly Rule[] {
   ]
 }
 
-/** A container sends only from its own addresses; ND of both kinds passes here where br_netfilter is on. */
+/** A container sends only from its own addresses; ND of both kinds and DHCP pass here where br_netfilter is on. */
 function senderRules(): readonly Rule[] {
   return [
     rule(`iifname . ip6 saddr ${ref('senders6')}`, 'return'),
     rule(`iifname . ip saddr ${ref('senders4')}`, 'return'),
     rule('ip6 saddr fe80::/10', 'return'),
     rule('ip6 saddr :: meta l4proto 58', 'return'),
+    rule('ip saddr 0.0.0.0 udp sport 68 udp dport 67', 'return'),
     rule('', 'drop', 'spoofed'),
   ]
 }
@@ -64,9 +65,9 @@ function guardRules(model: Model): readonly Rule[] {
   return [
     ...(prefix.delivery === 'tunnel' ? [clamp] : []),
     ...(firewall.antiSpoof ? [rule(`iifname ${ref('bridges')}`, 'jump senders')] : []),
-    // Else a scan of unused addresses fills the host's neighbour table.
+    // Else a scan of unused addresses fills the host's neighbour table. Broadcasts pass by here with br_netfilter only.
     ...(firewall.antiSpoof
-      ? [rule(`${between} meta nfproto ipv4 oifname . ip daddr != ${ref('senders4')}`, 'drop', 'dropped')]
+      ? [rule(`${between} meta pkttype host oifname . ip daddr != ${ref('senders4')}`, 'drop', 'dropped')]
       : []),
     rule('ct state established,related', 'accept'),
     rule(`oifname ${ref('bridges')} ct status dnat`, 'accept'),

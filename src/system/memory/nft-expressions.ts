@@ -40,6 +40,7 @@ const ICMPV6: Symbols = {
   'nd-redirect': 137,
   'mld2-listener-report': 143,
 }
+const PKTTYPE: Symbols = { host: 0, broadcast: 1, multicast: 2, other: 3 }
 const TCP_FLAGS: Symbols = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 }
 const ETHERTYPE: Symbols = { ip: 8, arp: 1544, ip6: 56710, vlan: 129 }
 const FIB_TYPE: Symbols = { unspec: 0, unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5 }
@@ -56,6 +57,7 @@ const TYPES: Readonly<Record<string, string | Symbols>> = {
   'meta ibrname': 'ifname',
   'meta obrname': 'ifname',
   'meta mark': 'mark',
+  'meta pkttype': PKTTYPE,
   'meta protocol': ETHERTYPE,
   'ct state': CT_STATE,
   'ct status': CT_STATUS,
