@@ -3,7 +3,7 @@ import { LOCK, makePass } from './make-pass.ts'
 import { keepLastGood, readLastGood } from './last-good.ts'
 import { stateFiles } from './state-files.ts'
 import { readTraffic } from './traffic.ts'
-import { OWNED, TABLE } from '../model/identity.ts'
+import { FRAME_TABLE, OWNED, TABLE } from '../model/identity.ts'
 import { holding } from '../system/holding.ts'
 import { measured } from '../system/measured.ts'
 import { nftHolder } from '../system/nft-holder.ts'
@@ -22,9 +22,9 @@ export function createKeeper({ told, lost, managed, ...options }: KeeperOptions)
   return keeperOn(measured(held, told), async () => holder.close(), beside)
 }
 
-/** Whether our table is to have an owner from now on. */
+/** Whether one of our tables is to have an owner from now on. */
 function takesHold(script: string): boolean {
-  return script.includes(`add table ${TABLE} { flags ${OWNED}; }`)
+  return [TABLE, FRAME_TABLE].some((table) => script.includes(`add table ${table} { flags ${OWNED}; }`))
 }
 
 /** The same on any System; `beside` is for what is read outside of passes. */

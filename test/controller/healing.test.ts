@@ -57,7 +57,7 @@ describe('the start', () => {
     await scene.feeds.advance(INTERVAL)
     expect(outcomes(scene)).toEqual(['pass interval whole noop'])
     expect(new Set(whole.filter((read) => !looks(scene).includes(read)))).toEqual(
-      new Set(['/etc/slash64/network.yaml']),
+      new Set(['/etc/slash64/network.yaml', READ.canFilterFrames]),
     )
     expect(looks(scene)).toContain(READ.nft)
     expect(scene.host.writes).toEqual([])
@@ -74,7 +74,7 @@ describe('after a line of nft monitor', () => {
     const began = scene.feeds.now()
     await scene.feeds.advance(10)
     expect(outcomes(scene)).toEqual(['pass nft part success'])
-    expect(looks(scene)).toEqual([READ.nft, READ.nft])
+    expect(looks(scene)).toEqual([READ.nft, READ.frames, READ.nft, READ.frames])
     expect(scene.host.writes).toEqual([EXPOSED])
     expect(passes(scene)[0]?.at.getTime()).toBe(began + 5)
   })
@@ -103,7 +103,7 @@ describe('after a line of nft monitor', () => {
     firewallEvent(scene)
     await scene.feeds.advance(10)
     expect(outcomes(scene)).toEqual(['pass nft part noop'])
-    expect(looks(scene)).toEqual([READ.nft])
+    expect(looks(scene)).toEqual([READ.nft, READ.frames])
   })
 })
 
