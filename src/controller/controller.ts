@@ -1,11 +1,13 @@
 import { NO_BACKOFF } from './backoff.ts'
 import { createBell, type Bell } from './bell.ts'
 import { fileEvent, type Desired } from './desired.ts'
+import { KERNEL_MONITORS } from './kernel-monitors.ts'
 import { startMonitors } from './monitors.ts'
 import { onePass } from './one-pass.ts'
+import { runtimeMonitors } from './runtime-monitors.ts'
 import { untilNext, wished } from './schedule.ts'
 import { firstState, type ControllerOptions, type State } from './state.ts'
-import type { Wish } from './types.ts'
+import type { MonitorEvent, Wish } from './types.ts'
 import { viewOf, type View } from './view.ts'
 import { watchFile, type FileWatch } from './watch-desired.ts'
 
@@ -21,7 +23,7 @@ export interface Controller<Source> {
   view(): View<Source>
 }
 
-/** Keeps a host what the file says; `desired` is what was read first. Knows no kind, and no tool but the monitors. */
+/** Keeps a host what the file says; `desired` is what was read first. Knows no kind, and no tool but what it follows. */
 export function createController<Source>(
   desired: Desired<Source>,
   options: ControllerOptions<Source>,
@@ -34,22 +36,25 @@ export function createController<Source>(
     state.schedule = wished(state.schedule, wanted, keeper.monotonic())
     bell.ring()
   }
+  const hear = (event: MonitorEvent): void => {
+    const name = event.program ?? event.name
+    if (event.up || event.unwanted) state.monitors.delete(name)
+    else if (event.problem !== undefined) state.monitors.set(name, event.problem)
+    state.version += 1
+    emit(event)
+  }
   return {
     run: async () => {
       emit(fileEvent(desired, options.file, keeper.now()))
       stop.addEventListener('abort', bell.ring)
-      const monitors = startMonitors({
-        feeds,
-        monotonic: keeper.monotonic,
-        wish,
-        emit: (event) => {
-          if (event.up) state.monitors.delete(event.name)
-          else if (event.problem !== undefined) state.monitors.set(event.name, event.problem)
-          state.version += 1
-          emit(event)
-        },
+      const monitors = startMonitors({ feeds, monotonic: keeper.monotonic, wish, emit: hear })
+      const follow = (): void =>
+        monitors.follow([...KERNEL_MONITORS, ...runtimeMonitors(state.desired.model)])
+      follow()
+      watch = watchFile(state, options, (wanted) => {
+        follow()
+        wish(wanted)
       })
-      watch = watchFile(state, options, wish)
       try {
         await work(state, bell, options)
       } finally {

@@ -7,7 +7,7 @@ import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './co
 import type { Desired, DesiredOptions } from './desired.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
-import type { ControllerEvent, MonitorName, Result, Wish } from './types.ts'
+import type { ControllerEvent, Result, Wish } from './types.ts'
 
 export interface ControllerOptions<Source> extends DesiredOptions<Source> {
   readonly keeper: Keeper
@@ -28,7 +28,8 @@ export interface State<Source> {
   replies: Replies | undefined
   pass: PassOfMany | undefined
   failures: readonly Problem[]
-  monitors: Map<MonitorName, Problem>
+  /** Those that are down, by name or command. */
+  monitors: Map<string, Problem>
   /** Since when a change of the file waits to be reached. */
   changedAt: number | undefined
   version: number

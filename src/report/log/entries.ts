@@ -22,7 +22,7 @@ export function entriesOf(event: ControllerEvent, before?: Result): readonly Log
     case 'file':
       return fileEntries(event)
     case 'monitor':
-      return event.routine === true ? [] : [monitorEntry(event)]
+      return event.routine || event.unwanted ? [] : [monitorEntry(event)]
     case 'stopping':
       return [entry('info', 'stopping', 'stopping; what is set up stays', { signal: event.signal })]
     case 'pass-begun':
