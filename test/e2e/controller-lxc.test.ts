@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
-import { eventually, sleep } from '../lab/process.ts'
+import { eventually } from '../lab/process.ts'
 import { lxcIn, type Lxc, type LxcContainer } from '../lab/runtimes/lxc.ts'
 import { openRoom, type Room } from '../lab/runtimes/room.ts'
 import { converged, startController, type RunningController } from './controller-fixtures.ts'
