@@ -1,3 +1,4 @@
+import { attachNext, hearAttachments, refuseWaiting } from './attach.ts'
 import { NO_BACKOFF } from './backoff.ts'
 import { createBell, type Bell } from './bell.ts'
 import { fileEvent, type Desired } from './desired.ts'
@@ -55,11 +56,13 @@ export function createController<Source>(
         follow()
         wish(wanted)
       })
+      const hearing = hearAttachments(state, options, bell.ring)
       try {
         await work(state, bell, options)
       } finally {
         monitors.stop()
-        await watch.close()
+        refuseWaiting(state)
+        await Promise.all([watch.close(), hearing.close()])
       }
     },
     hangUp: () => {
@@ -82,6 +85,10 @@ async function work<Source>(
 ): Promise<void> {
   const { keeper, stop } = options
   while (!stop.aborted) {
+    if (state.waiting.length > 0) {
+      await attachNext(state, options)
+      continue
+    }
     const wait = untilNext(state.schedule, keeper.monotonic())
     if (wait > 0) await bell.wait(wait)
     else await onePass(state, options)

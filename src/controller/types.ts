@@ -1,4 +1,4 @@
-import type { PassResult } from '../app/types.ts'
+import type { Attached, Attachment, PassResult } from '../app/types.ts'
 import type { Phase } from '../engine/reconcile.ts'
 import type { Problem, Topic } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
@@ -67,6 +67,9 @@ export type ControllerEvent =
   | PassEvent
   | FileEvent
   | MonitorEvent
+  | AttachEvent
+  /** Containers that start cannot be heard. */
+  | { readonly type: 'unheard'; readonly problem: Problem }
   | CommandEvent
   | { readonly type: 'stopping'; readonly signal: string }
 
@@ -119,4 +122,17 @@ export interface MonitorEvent {
   readonly problem?: Problem
   /** It ended, or came back, as it does again and again: that was told before, and is only counted. */
   readonly routine?: true
+}
+
+/** Somebody who starts a container, and waits. */
+export interface Waiting {
+  readonly attachment: Attachment
+  readonly answer: (attached: Attached) => void
+}
+
+/** A container asked for its network as it started, and was answered. */
+export interface AttachEvent extends Attached {
+  readonly type: 'attach'
+  readonly container: string
+  readonly seconds: number
 }
