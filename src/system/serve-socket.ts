@@ -27,13 +27,16 @@ export function serveSocket(
   })
   server.maxConnections = MOST_AT_ONCE
   server.unref()
-  const opening = listen(server, path).catch(({ message }: Error) =>
-    failed(new SystemError({ code: 'other', subject: path, detail: message })),
+  const opening = listen(server, path).then(
+    () => true,
+    ({ message }: Error) => {
+      failed(new SystemError({ code: 'other', subject: path, detail: message }))
+      return false
+    },
   )
   return {
     close: async () => {
-      await opening
-      await rm(path, { force: true })
+      if (await opening) await rm(path, { force: true })
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         for (const socket of open) socket.destroy()

@@ -123,7 +123,7 @@ describe('while a controller runs', () => {
   })
   afterAll(async () => controller.stop())
 
-  it('it is asked, and the container has its network at its first moment, each time', async () => {
+  it('is asked, and the container has its network at its first moment, each time', async () => {
     for (let round = 0; round < 2; round += 1) {
       const began = performance.now()
       await blog.start()
