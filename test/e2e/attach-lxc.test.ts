@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
@@ -27,7 +28,11 @@ beforeAll(async () => {
     boot: '{ ip addr show eth0; ip -6 route; ip route; } >/root/new 2>&1; mv /root/new /root/first',
   })
   configure(EMPTY)
-  writeScript(hook(), `exec ${attachWords().join(' ')} >${hook()}.log 2>&1\n`)
+  // The one of the examples, with the places of this lab.
+  const script = readFileSync('examples/hooks/lxc-start-host', 'utf8')
+  const [line = ''] = script.split('\n').filter((one) => one.startsWith('/usr/local/bin/slash64 '))
+  const words = line.replace('/usr/local/bin/slash64', program()).replace(/--file .*/, places())
+  writeScript(hook(), `exec ${words} >${hook()}.log 2>&1\n`)
 })
 
 afterAll(async () => {
@@ -44,11 +49,13 @@ function configure(lines: readonly string[]): void {
   blog.configure([...lines, `lxc.hook.start-host = ${hook()}`])
 }
 
-function attachWords(): readonly string[] {
-  const places = ['--state-dir', join(lab.directory, 'state'), '--run-dir', join(lab.directory, 'run')]
-  const file = ['--file', join(lab.directory, 'network.yaml')]
-  const program = [process.execPath, join(process.cwd(), 'dist/slash64.cjs')]
-  return [...program, 'attach', '"$LXC_NAME"', '--pid', '"$LXC_PID"', ...file, ...places]
+function program(): string {
+  return `${process.execPath} ${join(process.cwd(), 'dist/slash64.cjs')}`
+}
+
+function places(): string {
+  const { directory } = lab
+  return `--file ${directory}/network.yaml --state-dir ${directory}/state --run-dir ${directory}/run`
 }
 
 function yaml(): string {
