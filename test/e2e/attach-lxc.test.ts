@@ -61,7 +61,11 @@ function places(): string {
 function yaml(): string {
   const runtime = { type: 'lxc' as const, path: lxc.path }
   return networkYaml({
-    containers: { blog: { runtime, ipv6: '::1:2', ipv4: '10.64.0.2' }, db: container(lab, 'db', 3) },
+    containers: {
+      blog: { runtime, ipv6: '::1:2', ipv4: '10.64.0.2' },
+      db: container(lab, 'db', 3),
+      shop: { runtime, ipv6: '::1:4', ipv4: '10.64.0.4' },
+    },
   })
 }
 
@@ -142,6 +146,28 @@ describe('while a controller runs', () => {
     }
     expect(controller.log()).toMatch(/container blog has its network as it starts/)
     expect(controller.log()).not.toMatch(/ (error|warning) /)
+  })
+
+  it('the process of another container is refused, and that one stays as it is', async () => {
+    await blog.start()
+    await expectReady()
+    const pid = await blog.pid()
+    const result = await lab.slash64(['attach', 'shop', '--pid', `${pid}`])
+    expect(result.stderr).toContain('that slash64 made for another')
+    expect(result.exitCode).toBe(1)
+    const addresses = (await blog.exec(['ip', 'addr', 'show', 'eth0'])).stdout
+    expect(addresses).toContain('10.64.0.2/24')
+    expect(addresses).not.toContain('10.64.0.4')
+    await blog.stop()
+  })
+
+  it('so is one of the host, and one that is gone', async () => {
+    const own = await lab.slash64(['attach', 'blog', '--pid', `${controller.pid}`])
+    expect(own.exitCode).toBe(1)
+    expect(own.stderr).toContain('shares the network of the host')
+    const gone = await lab.slash64(['attach', 'blog', '--pid', '4194303'])
+    expect(gone.exitCode).toBe(1)
+    expect(gone.stderr).toContain('process 4194303 does not run here')
   })
 
   it('an undeclared one is refused, in its words', async () => {
