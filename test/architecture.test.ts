@@ -69,7 +69,7 @@ describe('one direction: net <- model <- kinds', () => {
     ['drivers', ['net', 'model', 'formats', 'engine', 'drivers', 'system']],
     ['system', ['net', 'engine', 'system']],
     ['config', ['net', 'text', 'model', 'config']],
-    ['controller', ['net', 'model', 'engine', 'app', 'controller', 'system']],
+    ['controller', ['net', 'model', 'engine', 'runtimes', 'app', 'controller', 'system']],
     ['report', ['net', 'text', 'model', 'engine', 'app', 'controller', 'system', 'report']],
   ])('%s/ imports only from %j', (folder, allowed) => {
     const foreign = ({ module }: Import) => isOurs(module) && !below(...allowed)(module)

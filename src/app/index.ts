@@ -5,6 +5,7 @@ import { observeAndPlan } from '../engine/reconcile.ts'
 import { CATALOGUE } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
+import { attach } from './attach.ts'
 import { proxyDocument } from './proxy-document.ts'
 import { LOCK, makePass } from './make-pass.ts'
 import { readRecord, stateFiles } from './state-files.ts'
@@ -35,6 +36,17 @@ export function appOn(system: System): App {
       const request = stop === undefined ? {} : { stop }
       return locked(system, model, async () => makePass(model, request, files, system))
     },
+    attach: async (model, attachment) => {
+      const lock = await system.lock(LOCK)
+      try {
+        return await attach(model, attachment, files, system)
+      } finally {
+        await lock.release()
+      }
+    },
+    ask: async (socket, request) => system.exchange(`${system.places.runDir}/${socket}`, request),
+    pause: async (milliseconds) => system.pause(milliseconds),
+    monotonic: () => system.monotonic(),
     planTeardown: async () => planTeardown(files, reading),
     teardown: async () => locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system)),
     render: (model) => proxyDocument(CATALOGUE.unobserved(model, system.places)),

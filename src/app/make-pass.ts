@@ -53,7 +53,7 @@ export async function makePass(
 }
 
 /** What must be on disk before the first effect. */
-async function keepState(
+export async function keepState(
   files: StateFiles,
   changes: readonly PlannedChange[],
   system: System,

@@ -4,7 +4,7 @@ import type { Traffic } from './traffic.ts'
 import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
 import type { Observation, ObserveOptions, Phase } from '../engine/reconcile.ts'
-import type { PassReport, Plan, PlannedChange } from '../engine/types.ts'
+import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
 
 /** What the commands need of the engine; `app/index.ts` makes the real one. */
 export interface App {
@@ -12,6 +12,14 @@ export interface App {
   plan(model: Model): Promise<PassResult>
   /** One pass: observe, plan, apply, observe again. */
   reconcile(model: Model, stop?: AbortSignal): Promise<PassResult>
+  /** Connects one container, and reads and changes no other; rejects with `busy` and who holds the lock. */
+  attach(model: Model, attachment: Attachment): Promise<Attached>
+  /** Asks whoever listens on a socket in the run directory; rejects with `not-found` when nobody does. */
+  ask(socket: string, request: string): Promise<string>
+  /** Waits so many milliseconds. */
+  pause(milliseconds: number): Promise<void>
+  /** Milliseconds that no change of the clock moves. */
+  monotonic(): number
   /** Removes what is ours and restores what was found first. */
   teardown(): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
@@ -48,6 +56,10 @@ export interface Keeper {
   lock(): Promise<{ release(): Promise<void> }>
   /** One pass, under the lock that the caller holds. */
   pass(model: Model, request: PassRequest): Promise<PassOfMany>
+  /** Connects one container, and reads and changes no other; under the lock that the caller holds. */
+  attach(model: Model, attachment: Attachment): Promise<Attached>
+  /** Where requests to attach are heard: a path in the run directory. */
+  readonly attachSocket: string
   /** The text of the last file that was right; undefined when none was kept. */
   readLastGood(): Promise<string | undefined>
   /** Keeps it for a start without a file that is right; resolves to why it could not be kept. */
@@ -79,6 +91,25 @@ export type CreateKeeper = (options: KeeperOptions) => Keeper
 export interface PassRequest extends Pick<ObserveOptions, 'since'> {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   readonly stop?: AbortSignal
+  /** Once aborted, a look is waited for no longer; when nothing was done by then, it rejects with `interrupted`. */
+  readonly interrupt?: AbortSignal
+}
+
+/** Who is to have its network now. */
+export interface Attachment {
+  /** By its name in network.yaml. */
+  readonly container: string
+  /** Its first process; undefined: the runtime is asked. */
+  readonly process?: number
+}
+
+/** What came of it. */
+export interface Attached {
+  readonly ok: boolean
+  /** How many changes were made. */
+  readonly applied: number
+  /** Why it has no network, or not all of it. */
+  readonly problems: readonly Problem[]
 }
 
 /** A pass, and what the next one may build on. */

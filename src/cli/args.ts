@@ -34,6 +34,9 @@ export interface Arguments {
   readonly unitDir: string
   readonly print: boolean
   readonly force: boolean
+  /** What stands behind the command, where it takes a name; else empty. */
+  readonly name: string
+  readonly pid: string | undefined
 }
 
 export type Parsed =
@@ -64,8 +67,11 @@ export function parseArguments(argv: readonly string[]): Parsed {
   if (isHelp || values.has('help')) return { ok: 'help', command }
   if (values.has('version')) return { ok: 'version' }
   if (command === undefined) return { ok: false, message: 'no command given', command }
-  if (extra[0] !== undefined) return { ok: false, message: `unexpected argument "${extra[0]}"`, command }
-  return fillIn(command, values)
+  const [argument = '', more] = command.argument === undefined ? ['', extra[0]] : extra
+  if (more !== undefined) return { ok: false, message: `unexpected argument "${more}"`, command }
+  if (command.argument !== undefined && argument === '')
+    return { ok: false, message: `${command.name} needs a ${command.argument}`, command }
+  return fillIn(command, argument, values)
 }
 
 /** Every option is known to the tokeniser, so that values are told from commands; what is allowed comes after. */
@@ -122,7 +128,7 @@ function didYouMean(near: string | undefined): string {
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-function fillIn(command: CommandSpec, values: Values): Parsed {
+function fillIn(command: CommandSpec, name: string, values: Values): Parsed {
   const output = command.formats.find((format) => format === (values.get('output') ?? 'text'))
   const color = COLOR_CHOICES.find((choice) => choice === (values.get('color') ?? 'auto'))
   const interval = values.get('interval') ?? '30s'
@@ -137,7 +143,7 @@ function fillIn(command: CommandSpec, values: Values): Parsed {
   if (!isListenAddress(listen))
     return wrong('--listen must be an address and port such as 127.0.0.1:9464 or [::1]:9464')
   const file = values.get('file') ?? (command.name === 'install' ? INSTALLED_FILE : 'network.yaml')
-  const checked = { command: command.name, file, output, color, interval, listen, logFormat }
+  const checked = { command: command.name, name, file, output, color, interval, listen, logFormat }
   return { ok: 'run', arguments: { ...checked, ...plainValues(values) } }
 }
 
@@ -158,6 +164,7 @@ type PlainValue =
   | 'print'
   | 'force'
   | 'metricsTextfile'
+  | 'pid'
 
 function plainValues(values: Values): Pick<Arguments, PlainValue> {
   return {
@@ -171,6 +178,7 @@ function plainValues(values: Values): Pick<Arguments, PlainValue> {
     print: values.has('print'),
     force: values.has('force'),
     metricsTextfile: values.get('metrics-textfile'),
+    pid: values.get('pid'),
   }
 }
 

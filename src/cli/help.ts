@@ -34,7 +34,7 @@ function commandHelp(command: CommandSpec): string {
   )
   return [
     `slash64 ${command.name}: ${command.summary}\n`,
-    `Usage: slash64 ${command.name} [OPTIONS]\n`,
+    `Usage: slash64 ${command.name}${command.argument === undefined ? '' : ` ${command.argument}`} [OPTIONS]\n`,
     `${command.details}\n`,
     ...(command.options.length === 0 ? [] : [`Options of ${command.name}:\n${optionLines(command.options)}`]),
     `Options:\n${optionLines(common)}`,

@@ -7,7 +7,8 @@ export interface Option {
   readonly help: string
 }
 
-export type CommandName = 'validate' | 'plan' | 'reconcile' | 'status' | 'render' | 'teardown' | 'install'
+export type CommandName =
+  'validate' | 'plan' | 'reconcile' | 'attach' | 'status' | 'render' | 'teardown' | 'install'
 export type Format = 'text' | 'json' | 'markdown'
 
 export interface CommandSpec {
@@ -16,6 +17,8 @@ export interface CommandSpec {
   readonly details: string
   readonly formats: readonly Format[]
   readonly options: readonly Option[]
+  /** What must stand behind the command. */
+  readonly argument?: string
   readonly example: string
 }
 
@@ -85,6 +88,22 @@ export const COMMANDS: readonly CommandSpec[] = [
     formats: ['text', 'json', 'markdown'],
     options: RECONCILE_OPTIONS,
     example: 'slash64 reconcile --once',
+  },
+  {
+    name: 'attach',
+    summary: 'give one container its network as it starts; for hooks of its runtime',
+    details:
+      'Reads and changes no other container, and deletes nothing; a controller that runs is asked to do it.\nWithout --pid the runtime is asked for the process, which one that is only starting does not answer.\nExits with 0 when the container has its network.',
+    formats: ['text', 'json'],
+    argument: 'NAME',
+    options: [
+      {
+        name: 'pid',
+        value: 'PID',
+        help: 'its first process; - is the state that an OCI hook has on standard input',
+      },
+    ],
+    example: 'slash64 attach blog --pid "$LXC_PID"',
   },
   {
     name: 'status',

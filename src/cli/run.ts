@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   validate: async () => (await import('./validate.ts')).validate,
   plan: async () => (await import('./plan.ts')).plan,
   reconcile: async () => (await import('./reconcile.ts')).reconcile,
+  attach: async () => (await import('./attach.ts')).attach,
   status: async () => (await import('./status.ts')).status,
   render: async () => (await import('./render.ts')).render,
   teardown: async () => (await import('./teardown.ts')).teardown,

@@ -1,11 +1,14 @@
+import { attachNext, hearAttachments, refuseWaiting } from './attach.ts'
 import { NO_BACKOFF } from './backoff.ts'
 import { createBell, type Bell } from './bell.ts'
 import { fileEvent, type Desired } from './desired.ts'
+import { KERNEL_MONITORS } from './kernel-monitors.ts'
 import { startMonitors } from './monitors.ts'
 import { onePass } from './one-pass.ts'
+import { runtimeMonitors } from './runtime-monitors.ts'
 import { untilNext, wished } from './schedule.ts'
 import { firstState, type ControllerOptions, type State } from './state.ts'
-import type { Wish } from './types.ts'
+import type { MonitorEvent, Wish } from './types.ts'
 import { viewOf, type View } from './view.ts'
 import { watchFile, type FileWatch } from './watch-desired.ts'
 
@@ -21,7 +24,7 @@ export interface Controller<Source> {
   view(): View<Source>
 }
 
-/** Keeps a host what the file says; `desired` is what was read first. Knows no kind, and no tool but the monitors. */
+/** Keeps a host what the file says; `desired` is what was read first. Knows no kind, and no tool but what it follows. */
 export function createController<Source>(
   desired: Desired<Source>,
   options: ControllerOptions<Source>,
@@ -34,27 +37,32 @@ export function createController<Source>(
     state.schedule = wished(state.schedule, wanted, keeper.monotonic())
     bell.ring()
   }
+  const hear = (event: MonitorEvent): void => {
+    const name = event.program ?? event.name
+    if (event.up || event.unwanted) state.monitors.delete(name)
+    else if (event.problem !== undefined) state.monitors.set(name, event.problem)
+    state.version += 1
+    emit(event)
+  }
   return {
     run: async () => {
       emit(fileEvent(desired, options.file, keeper.now()))
       stop.addEventListener('abort', bell.ring)
-      const monitors = startMonitors({
-        feeds,
-        monotonic: keeper.monotonic,
-        wish,
-        emit: (event) => {
-          if (event.up) state.monitors.delete(event.name)
-          else if (event.problem !== undefined) state.monitors.set(event.name, event.problem)
-          state.version += 1
-          emit(event)
-        },
+      const monitors = startMonitors({ feeds, monotonic: keeper.monotonic, wish, emit: hear })
+      const follow = (): void =>
+        monitors.follow([...KERNEL_MONITORS, ...runtimeMonitors(state.desired.model)])
+      follow()
+      watch = watchFile(state, options, (wanted) => {
+        follow()
+        wish(wanted)
       })
-      watch = watchFile(state, options, wish)
+      const hearing = hearAttachments(state, options, bell.ring)
       try {
         await work(state, bell, options)
       } finally {
         monitors.stop()
-        await watch.close()
+        refuseWaiting(state)
+        await Promise.all([watch.close(), hearing.close()])
       }
     },
     hangUp: () => {
@@ -77,6 +85,10 @@ async function work<Source>(
 ): Promise<void> {
   const { keeper, stop } = options
   while (!stop.aborted) {
+    if (state.waiting.length > 0) {
+      await attachNext(state, options)
+      continue
+    }
     const wait = untilNext(state.schedule, keeper.monotonic())
     if (wait > 0) await bell.wait(wait)
     else await onePass(state, options)

@@ -1,10 +1,12 @@
 import type { Topic } from '../engine/types.ts'
 import type { Argv } from '../engine/types.ts'
 import { TABLE } from '../model/identity.ts'
-import type { MonitorName, Wish } from './types.ts'
+import type { MONITORS, Wish } from './types.ts'
+
+type KernelMonitor = (typeof MONITORS)[number]
 
 /** What is listened to. `nft monitor` as text: its JSON leaves out who made a change (nft 1.0.6). */
-export const MONITOR_ARGV: Readonly<Record<MonitorName, Argv>> = {
+export const MONITOR_ARGV: Readonly<Record<KernelMonitor, Argv>> = {
   nft: ['nft', 'monitor'],
   'nft-tables': ['nft', 'monitor', 'tables'],
   ip: ['ip', '-o', 'monitor', 'label', 'link', 'address', 'route', 'netconf'],
@@ -14,7 +16,7 @@ export const MONITOR_ARGV: Readonly<Record<MonitorName, Argv>> = {
 export type ReadLine = (line: string) => Wish | undefined
 
 /** Readers have a memory, so each monitor that is started gets one of its own. */
-export function lineReader(name: MonitorName): ReadLine {
+export function lineReader(name: KernelMonitor): ReadLine {
   return name === 'ip' ? readIpLine : nftReader()
 }
 

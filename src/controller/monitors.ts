@@ -1,8 +1,8 @@
 import { problemOfError } from '../engine/problems.ts'
+import type { Argv } from '../engine/types.ts'
 import type { SystemError } from '../system/errors.ts'
 import type { Feeds } from '../system/feeds.ts'
-import { lineReader, MONITOR_ARGV } from './monitor-lines.ts'
-import { MONITORS } from './types.ts'
+import type { ReadLine } from './monitor-lines.ts'
 import type { MonitorEvent, MonitorName, Wish } from './types.ts'
 
 /** A monitor that ends is started again after 0.2 s, 0.4 s and so on (ms). */
@@ -12,11 +12,29 @@ const MOST_WAIT = 30_000
 const MOST_WAIT_AFTER_CRASH = 2_000
 /** One that lived so long (ms) was fine. */
 const FINE = 60_000
+/** Milliseconds within which it is told once that a program cannot run, whatever its words. */
+const QUIET = 60_000
 /**
  * `nft monitor` says nothing until its cache is loaded, and not when that is (2 ms empty, 2.6 s at 65,000 elements):
  * what happened meanwhile is found by looking once more.
  */
 const LOADED = 2_000
+
+/** A program that tells of changes as long as it runs, as data. */
+export interface Monitor {
+  readonly name: MonitorName
+  /** The command, where more than one can bear that name. */
+  readonly program?: string
+  readonly argv: Argv
+  /** A reader for each time that it is started: readers have a memory. */
+  readonly reader: () => ReadLine
+  /** What is looked at when something may have been missed. */
+  readonly missed: Wish
+  /** What is looked at at once when it ends. */
+  readonly ended?: Wish
+  /** What it costs that it is down, for people. */
+  readonly unheard: string
+}
 
 export interface MonitorsOptions {
   readonly feeds: Feeds
@@ -25,52 +43,93 @@ export interface MonitorsOptions {
   readonly emit: (event: MonitorEvent) => void
 }
 
-/** Starts all of them and keeps them running. */
-export function startMonitors(options: MonitorsOptions): { stop(): void } {
-  const running = MONITORS.map((name) => keepRunning(name, options))
+export interface Monitors {
+  /** Starts those that do not run, and ends those that are asked for no more. */
+  follow(monitors: readonly Monitor[]): void
+  stop(): void
+}
+
+/** Keeps programs running, whatever they end of. */
+export function startMonitors(options: MonitorsOptions): Monitors {
+  const running = new Map<string, Kept>()
   return {
+    follow: (monitors) => {
+      const wanted = new Map(monitors.map((monitor) => [monitor.argv.join(' '), monitor]))
+      for (const [command, kept] of running) {
+        if (wanted.has(command)) continue
+        kept.stop()
+        running.delete(command)
+        options.emit({ type: 'monitor', ...nameOf(kept.monitor), up: false, unwanted: true })
+      }
+      for (const [command, monitor] of wanted) {
+        const kept = running.get(command)
+        if (kept === undefined) running.set(command, keepRunning(monitor, options))
+        else kept.monitor = monitor
+      }
+    },
     stop: () => {
-      for (const one of running) one.stop()
+      for (const kept of running.values()) kept.stop()
+      running.clear()
     },
   }
 }
 
-function keepRunning(name: MonitorName, options: MonitorsOptions): { stop(): void } {
-  const { feeds, monotonic, wish, emit } = options
+/** What was asked for last; of the same command, as the file may have changed whom it tells of. */
+interface Kept {
+  monitor: Monitor
+  stop(): void
+}
+
+function nameOf({ name, program }: Monitor): Pick<MonitorEvent, 'name' | 'program'> {
+  return { name, ...(program !== undefined && { program }) }
+}
+
+function keepRunning(monitor: Monitor, options: MonitorsOptions): Kept {
+  const { feeds, monotonic, wish } = options
+  const emit = (event: Omit<MonitorEvent, 'type' | 'name' | 'program'>): void =>
+    options.emit({ type: 'monitor', ...nameOf(monitor), ...event })
   let [failures, crashes] = [0, 0]
+  let toldAt = -Infinity
   let ends = { stop: (): void => undefined }
+  const kept: Kept = { monitor, stop: () => ends.stop() }
   const start = (): void => {
     const began = monotonic()
-    const read = lineReader(name)
+    const read = readerOf(kept)
     let isProved = false
     // A program that cannot run ends before it has said a word.
     const prove = (): void => {
-      if (!isProved) emit({ type: 'monitor', name, up: true, ...(crashes > 1 && { routine: true }) })
+      if (!isProved) emit({ up: true, ...(crashes > 1 && { routine: true }) })
       isProved = true
     }
     const timer = feeds.after(LOADED, () => {
       prove()
-      wish({ trigger: 'monitor' })
+      wish(kept.monitor.missed)
     })
-    const follower = feeds.follow(MONITOR_ARGV[name], {
+    const follower = feeds.follow(monitor.argv, {
       line: (text) => {
         prove()
         const wanted = read(text)
         if (wanted !== undefined) wish(wanted)
       },
       complaint: (text) => {
-        if (!isHarmless(text)) wish({ trigger: 'monitor' })
+        if (!isHarmless(text)) wish(kept.monitor.missed)
       },
       end: (error) => {
         timer.cancel()
-        failures = monotonic() - began >= FINE ? 1 : failures + 1
+        const now = monotonic()
+        failures = now - began >= FINE ? 1 : failures + 1
         if (isCrash(error)) crashes += 1
-        // One that never ran is no routine: it stays down.
+        // One that never ran is no routine, but is told once a minute.
         const isRoutine = isCrash(error) && isProved && crashes > 1
-        emit({ type: 'monitor', name, up: false, ...(isRoutine ? { routine: true } : down(error)) })
-        // What it died of was an event, too.
-        if (name === 'nft') wish({ trigger: 'nft', topics: new Set(['firewall']) })
-        const most = isProved ? MOST_WAIT_AFTER_CRASH : MOST_WAIT
+        const isTold = !isProved && now - toldAt < QUIET
+        if (!isRoutine && !isTold) toldAt = now
+        emit({
+          up: false,
+          ...((isRoutine || isTold) && { routine: true }),
+          ...(!isRoutine && down(error, kept.monitor)),
+        })
+        if (kept.monitor.ended !== undefined) wish(kept.monitor.ended)
+        const most = isProved && isCrash(error) ? MOST_WAIT_AFTER_CRASH : MOST_WAIT
         const wait = feeds.after(Math.min(most, FIRST_WAIT * 2 ** Math.min(failures - 1, 20)), again)
         ends = { stop: () => wait.cancel() }
       },
@@ -84,10 +143,19 @@ function keepRunning(name: MonitorName, options: MonitorsOptions): { stop(): voi
   }
   const again = (): void => {
     start()
-    wish({ trigger: 'monitor' })
+    wish(kept.monitor.missed)
   }
   start()
-  return { stop: () => ends.stop() }
+  return kept
+}
+
+/** Reads as the newest file wants it, with the memory of one run. */
+function readerOf(kept: Kept): ReadLine {
+  let [monitor, read] = [kept.monitor, kept.monitor.reader()]
+  return (line) => {
+    if (kept.monitor !== monitor) [monitor, read] = [kept.monitor, kept.monitor.reader()]
+    return read(line)
+  }
 }
 
 /**
@@ -107,10 +175,10 @@ function isHarmless(complaint: string): boolean {
   return complaint.includes('Peer netns reference is invalid')
 }
 
-function down(error: SystemError): Pick<MonitorEvent, 'problem'> {
+function down(error: SystemError, { unheard }: Monitor): Pick<MonitorEvent, 'problem'> {
   const ofTheHost = isOfTheHost(error) ? problemOfError(error, 'observe') : undefined
   const hint = isCrash(error) ? CRASH_HINT : ofTheHost?.hint
-  const message = `${ofTheHost?.message ?? error.message}; until it runs again, changes by others are seen at the interval only`
+  const message = `${ofTheHost?.message ?? error.message}; until it runs again, ${unheard}`
   return { problem: { code: 'S64-W002', message, ...(hint !== undefined && { hint }) } }
 }
 

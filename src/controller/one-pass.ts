@@ -3,13 +3,14 @@ import type { Plan } from '../engine/types.ts'
 import { notYet } from './backoff.ts'
 import { contended, tooSoon } from './contention.ts'
 import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
-import { ended, granted } from './schedule.ts'
+import { ended, granted, wished } from './schedule.ts'
 import { converged, note, resumeAt, type ControllerOptions, type State } from './state.ts'
+import { SystemError } from '../system/errors.ts'
 import type { Wish } from './types.ts'
 import { viewOf } from './view.ts'
 import { keepAgain } from './desired.ts'
 
-/** Makes the pass that is due, and tells what came of it. */
+/** Makes the pass that is due, and tells what came of it; one that gave way before it did anything is due again. */
 export async function onePass<Source>(
   state: State<Source>,
   options: ControllerOptions<Source>,
@@ -22,7 +23,9 @@ export async function onePass<Source>(
   const { model } = state.desired
   const since = sinceLast(state, wish)
   let postponed: Postponed = { failing: [], contended: [] }
-  const pass = await keeper.pass(model, {
+  const interrupt = new AbortController()
+  state.interrupt = interrupt
+  const making = keeper.pass(model, {
     ...(since !== undefined && { since }),
     postponed: (plan) => {
       emit({ type: 'observed', known: plan.known })
@@ -30,7 +33,15 @@ export async function onePass<Source>(
       return new Set([...postponed.failing, ...postponed.contended])
     },
     stop,
+    interrupt: interrupt.signal,
   })
+  const pass = await making.catch(interrupted)
+  state.interrupt = undefined
+  if (pass === undefined) {
+    state.working = false
+    state.schedule = wished(state.schedule, wish, keeper.monotonic())
+    return
+  }
   const now = keeper.monotonic()
   const result = resultOf(pass, postponed, stop.aborted)
   note(state, { pass, wish, model, result }, now)
@@ -62,6 +73,10 @@ export async function onePass<Source>(
     ...(convergence !== undefined && { convergence }),
     at: keeper.now(),
   })
+}
+
+function interrupted(error: unknown): undefined {
+  if (!(error instanceof SystemError) || error.code !== 'interrupted') throw error
 }
 
 function sinceLast<Source>({ replies }: State<Source>, { topics }: Wish): Since | undefined {

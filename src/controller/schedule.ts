@@ -1,3 +1,4 @@
+import type { Topic } from '../engine/types.ts'
 import type { Trigger, Wish } from './types.ts'
 
 /** Events come in bursts: this long (ms) the first of them waits for the others. */
@@ -11,10 +12,13 @@ const QUIET = 5_000
 const FIRST_RETRY = 100
 
 /** Made for nothing but events of the host, heard or missed: these can wait a little for each other. */
-const EVENTS: ReadonlySet<Trigger> = new Set(['nft', 'ip', 'monitor'])
+const EVENTS: ReadonlySet<Trigger> = new Set(['nft', 'ip', 'runtime', 'monitor'])
 
-/** Events of the firewall do not wait for those of links and routes, of which a busy host has many. */
-const LANES = ['firewall', 'host'] as const
+/**
+ * Events of the firewall and of runtimes do not wait for those of links and routes, of which a busy host has many, and we
+ * make some ourselves.
+ */
+const LANES = ['firewall', 'host', 'runtime'] as const
 type Lane = (typeof LANES)[number]
 
 /** How long events of one lane wait for each other. */
@@ -60,7 +64,7 @@ export function firstSchedule(interval: number, now: number): Schedule {
     wish: { trigger: 'start' },
     earliest: now,
     next: { at: now + interval, trigger: 'interval' },
-    paces: { firewall: calm(now), host: calm(now) },
+    paces: { firewall: calm(now), host: calm(now), runtime: calm(now) },
     failures: 0,
   }
 }
@@ -87,16 +91,20 @@ function earliestOf(wish: Wish, { gap, endedAt }: Pace, now: number): number {
 }
 
 /** What asks for everything waits with the host's events, of which it is one that was missed. */
-function laneOf({ topics }: Wish): Lane {
-  return topics?.size === 1 && topics.has('firewall') ? 'firewall' : 'host'
+function laneOf(wish: Wish): Lane {
+  const [lane = 'host', ...others] = lanesOf(wish)
+  return others.length > 0 ? 'host' : lane
 }
 
 /** The lanes that a pass was for. */
 function lanesOf({ topics }: Wish): ReadonlySet<Lane> {
   if (topics === undefined) return new Set(LANES)
-  const lanes = new Set<Lane>(topics.has('firewall') ? ['firewall'] : [])
-  if (topics.size > lanes.size) lanes.add('host')
-  return lanes
+  return new Set([...topics].map(laneOfTopic))
+}
+
+function laneOfTopic(topic: Topic): Lane {
+  if (topic === 'firewall') return 'firewall'
+  return topic.startsWith('container ') ? 'runtime' : 'host'
 }
 
 /** Milliseconds until the next pass; 0 or less: now. */

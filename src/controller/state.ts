@@ -7,7 +7,7 @@ import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './co
 import type { Desired, DesiredOptions } from './desired.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
-import type { ControllerEvent, MonitorName, Result, Wish } from './types.ts'
+import type { ControllerEvent, Result, Waiting, Wish } from './types.ts'
 
 export interface ControllerOptions<Source> extends DesiredOptions<Source> {
   readonly keeper: Keeper
@@ -28,7 +28,12 @@ export interface State<Source> {
   replies: Replies | undefined
   pass: PassOfMany | undefined
   failures: readonly Problem[]
-  monitors: Map<MonitorName, Problem>
+  /** Those that are down, by name or command. */
+  monitors: Map<string, Problem>
+  /** Those who start containers and wait for their network; the first is served first. */
+  readonly waiting: Waiting[]
+  /** Ends the look that is under way. */
+  interrupt: AbortController | undefined
   /** Since when a change of the file waits to be reached. */
   changedAt: number | undefined
   version: number
@@ -50,6 +55,8 @@ export function firstState<Source>(
     pass: undefined,
     failures: [],
     monitors: new Map(),
+    waiting: [],
+    interrupt: undefined,
     changedAt: undefined,
     version: 0,
     progressAt: now,

@@ -1,4 +1,4 @@
-import type { PassResult } from '../app/types.ts'
+import type { Attached, Attachment, PassResult } from '../app/types.ts'
 import type { Phase } from '../engine/reconcile.ts'
 import type { Problem, Topic } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
@@ -8,7 +8,17 @@ export { TOOLS } from '../system/command-event.ts'
 export type { CommandEvent, Tool } from '../system/command-event.ts'
 
 /** What a pass of the controller was made for. A fixed set: it is a label of metrics. */
-export const TRIGGERS = ['start', 'interval', 'file', 'nft', 'ip', 'signal', 'retry', 'monitor'] as const
+export const TRIGGERS = [
+  'start',
+  'interval',
+  'file',
+  'nft',
+  'ip',
+  'runtime',
+  'signal',
+  'retry',
+  'monitor',
+] as const
 export type Trigger = (typeof TRIGGERS)[number]
 
 /**
@@ -20,7 +30,11 @@ export type Result = (typeof RESULTS)[number]
 
 /** `nft monitor`, `nft monitor tables` and `ip monitor`. */
 export const MONITORS = ['nft', 'nft-tables', 'ip'] as const
-export type MonitorName = (typeof MONITORS)[number]
+/** Runtimes of which a program tells of starts and ends, followed while a container of theirs is declared. */
+export const RUNTIME_MONITORS = ['docker', 'incus', 'lxc', 'podman'] as const
+export type RuntimeMonitor = (typeof RUNTIME_MONITORS)[number]
+/** A fixed set: it is a label of metrics. */
+export type MonitorName = (typeof MONITORS)[number] | RuntimeMonitor
 
 /** A wish for a pass: what for, and what may have changed since the last one. */
 export interface Wish {
@@ -53,6 +67,9 @@ export type ControllerEvent =
   | PassEvent
   | FileEvent
   | MonitorEvent
+  | AttachEvent
+  /** Containers that start cannot be heard. */
+  | { readonly type: 'unheard'; readonly problem: Problem }
   | CommandEvent
   | { readonly type: 'stopping'; readonly signal: string }
 
@@ -96,9 +113,26 @@ export type FileEvent = { readonly type: 'file'; readonly name: string; readonly
 export interface MonitorEvent {
   readonly type: 'monitor'
   readonly name: MonitorName
+  /** The command, where more than one can bear that name: LXC has one for each LXCPATH. */
+  readonly program?: string
   readonly up: boolean
+  /** It was ended, because the file asks for it no more. */
+  readonly unwanted?: true
   /** Why it is down. */
   readonly problem?: Problem
-  /** It ended, or came back, as this nft does again and again: that was told before, and is only counted. */
+  /** It ended, or came back, as it does again and again: that was told before, and is only counted. */
   readonly routine?: true
+}
+
+/** Somebody who starts a container, and waits. */
+export interface Waiting {
+  readonly attachment: Attachment
+  readonly answer: (attached: Attached) => void
+}
+
+/** A container asked for its network as it started, and was answered. */
+export interface AttachEvent extends Attached {
+  readonly type: 'attach'
+  readonly container: string
+  readonly seconds: number
 }

@@ -8,6 +8,10 @@ const PACKAGE: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   haproxy: 'haproxy',
   nsenter: 'util-linux',
+  'lxc-info': 'lxc',
+  'lxc-monitor': 'lxc',
+  docker: 'docker.io',
+  machinectl: 'systemd-container',
 }
 
 /** The condition that a failed read or effect is: what, the exact command and its words, the way out. */

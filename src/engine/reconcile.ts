@@ -159,11 +159,13 @@ export interface PassOptions extends ObserveOptions {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   /** Once aborted, the step that runs is finished and no other begun. */
   readonly stop?: AbortSignal
+  /** Once aborted, a look is waited for no longer: somebody waits whom it may itself be waiting for. */
+  readonly interrupt?: AbortSignal
 }
 
 /**
- * One pass: observe, plan, apply, observe again. What is left after apply is observed, never assumed: told to stop, it
- * ends without a second look, and what is left is not known.
+ * One pass: observe, plan, apply, observe again. What is left after apply is observed, never assumed: told to stop, or
+ * interrupted, it ends without a second look, and what is left is not known. Rejects with `interrupted` when it did nothing.
  */
 export async function reconcileOnce<Model, World>(
   model: Model,
@@ -173,7 +175,9 @@ export async function reconcileOnce<Model, World>(
 ): Promise<Pass<World>> {
   const began = system.monotonic()
   const seconds = (from: number): number => (system.monotonic() - from) / 1000
-  const before = await observeAndPlan(model, catalogue, options, system)
+  const before = await unlessInterrupted(observeAndPlan(model, catalogue, options, system), options)
+  if (before === undefined)
+    throw new SystemError({ code: 'interrupted', subject: 'the pass', detail: 'gave way to another' })
   const observe = seconds(began)
   const changes = dueNow(before.plan, options)
   if (changes.length === 0 || isStopped(options))
@@ -186,8 +190,21 @@ export async function reconcileOnce<Model, World>(
   // Whoever ends us waits: what is left is seen by the next start.
   if (isStopped(options)) return { before, ...done, failed, after: before, phases: { observe, apply } }
   const applied = system.monotonic()
-  const after = await observeAndPlan(model, catalogue, verification(options, before, changes), system)
+  const verifying = observeAndPlan(model, catalogue, verification(options, before, changes), system)
+  const after = (await unlessInterrupted(verifying, options)) ?? before
   return { before, ...done, failed, after, phases: { observe, apply, verify: seconds(applied) } }
+}
+
+/** Undefined once interrupted; what was asked by then is answered to nobody. */
+async function unlessInterrupted<T>(work: Promise<T>, { interrupt }: PassOptions): Promise<T | undefined> {
+  if (interrupt === undefined) return work
+  return Promise.race([
+    work,
+    new Promise<undefined>((resolve) => {
+      if (interrupt.aborted) resolve(undefined)
+      interrupt.addEventListener('abort', () => resolve(undefined), { once: true })
+    }),
+  ])
 }
 
 function isStopped({ stop }: PassOptions): boolean {

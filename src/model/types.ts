@@ -56,6 +56,8 @@ export interface Runtime {
   /** Interface inside the container. */
   readonly interface: string
   readonly path?: string
+  /** Its first process, told by whoever starts it right now: then the runtime is not asked. Never from the file. */
+  readonly process?: number
 }
 
 export interface Forward {

@@ -10,9 +10,10 @@ export type Place =
   | { readonly state: 'running'; readonly netns: Netns; readonly inode?: string }
   | Exclude<Found, { readonly state: 'running' }>
 
-/** The read that tells whether the container runs; none where its network is found by name. */
+/** The read that tells whether the container runs; none where its network is found by name, or its process was told. */
 export function lookupProbe(container: Container, model: Model): Probe | undefined {
-  const { type } = container.runtime
+  const { type, process } = container.runtime
+  if (process !== undefined) return undefined
   const probe = lookups.get(container) ?? RUNTIMES[type]?.probe(container, containersOf(model, type))
   if (probe !== undefined) lookups.set(container, probe)
   return probe
@@ -46,6 +47,8 @@ function withoutNetwork(error: SystemError): Place {
 }
 
 function foundIn(container: Container, model: Model, known: Replies): Found | undefined {
+  const { process } = container.runtime
+  if (process !== undefined) return { state: 'running', pid: process }
   const probe = lookupProbe(container, model)
   const reply = probe && known.get(probe.id)
   if (reply === undefined) return undefined

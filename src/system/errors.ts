@@ -3,7 +3,7 @@
  * `not-found` the object is absent · `exists` it is already there · `denied` privileges are missing ·
  * `read-only` the place cannot be written (EROFS), or this System refuses writes · `missing-tool` no such program ·
  * `timeout` the deadline passed · `crashed` the program ended by a signal · `garbled` it printed what cannot be
- * trusted · `busy` the lock is held · `rolled-back` it was done,
+ * trusted · `busy` the lock is held · `interrupted` it gave way to another · `rolled-back` it was done,
  * did not hold, and what was there before is back · `rollback-failed` the same, but it is not back · `other` anything
  * else, in the tool's own words.
  */
@@ -17,6 +17,7 @@ export type SystemErrorCode =
   | 'crashed'
   | 'garbled'
   | 'busy'
+  | 'interrupted'
   | 'rolled-back'
   | 'rollback-failed'
   | 'other'

@@ -23,6 +23,15 @@ export interface Feeds {
    * path is a symbolic link that is pointed elsewhere (as Kubernetes and Nix do). Its directory need not be there yet.
    */
   watch(path: string, changed: () => void): { close(): Promise<void> }
+  /**
+   * Answers requests of one line at a UNIX socket that only its owner may open; whoever asks is answered once. An answer
+   * never rejects. Why nobody can ask is told to `failed`.
+   */
+  serve(
+    path: string,
+    answer: (request: string) => Promise<string>,
+    failed: (error: SystemError) => void,
+  ): { close(): Promise<void> }
   /** Calls once, after so many milliseconds of the monotonic clock. */
   after(milliseconds: number, call: () => void): { cancel(): void }
   /** A number from 0 (inclusive) to 1, for spreading retries. */

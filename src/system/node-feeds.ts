@@ -1,6 +1,7 @@
 import type { Feeds } from './feeds.ts'
 import { follow } from './follow.ts'
 import { USUAL_PATH } from './processes.ts'
+import { serveSocket } from './serve-socket.ts'
 import { watchFile } from './watch-file.ts'
 
 export interface NodeFeedsOptions {
@@ -15,6 +16,7 @@ export function nodeFeeds({ path = USUAL_PATH, managed = false }: NodeFeedsOptio
   return {
     follow: (argv, listener) => follow(argv, listener, { path, managed }),
     watch: (file, changed) => watchFile(file, changed),
+    serve: serveSocket,
     after: (milliseconds, call) => {
       const timer = setTimeout(call, milliseconds)
       return { cancel: () => clearTimeout(timer) }

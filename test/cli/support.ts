@@ -1,7 +1,7 @@
 import type { PassReport } from '../../src/engine/types.ts'
 import type { Issue, PlacedFault } from '../../src/config/issue.ts'
 import type { Model } from '../../src/model/types.ts'
-import type { App, AppOptions, PassResult } from '../../src/app/types.ts'
+import type { App, AppOptions, Attached, PassResult } from '../../src/app/types.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { run } from '../../src/cli/run.ts'
 import { SystemError } from '../../src/system/errors.ts'
@@ -35,6 +35,9 @@ export interface Stage {
   readonly systemd?: boolean
   readonly model?: Model
   readonly facts?: HostFacts
+  readonly attach?: Attached
+  /** What a controller answers; left out: none runs. */
+  readonly controller?: string
   readonly rendered?: ReturnType<App['render']>
   readonly onOptions?: (options: AppOptions) => void
 }
@@ -92,6 +95,8 @@ function result(report: PassReport | undefined, found: HostFacts = facts()): Pas
   return { ...(report ?? pass()), facts: found }
 }
 
+const ATTACHED: Attached = { ok: true, applied: 7, problems: [] }
+
 function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App {
   async function call<T>(name: keyof App, detail: string, answer: () => T): Promise<T> {
     calls.push(`${name} ${detail}`.trim())
@@ -104,6 +109,15 @@ function makeApp(stage: Stage, files: Map<string, string>, calls: string[]): App
     plan: (wanted) => call('plan', wanted.upstream.interface, () => result(stage.plan, stage.facts)),
     reconcile: (wanted) =>
       call('reconcile', wanted.upstream.interface, () => result(stage.reconcile, stage.facts)),
+    attach: (_, { container, process }) =>
+      call('attach', `${container} ${process ?? '-'}`, () => stage.attach ?? ATTACHED),
+    ask: (socket, request) =>
+      call('ask', `${socket} ${request.trim()}`, () => {
+        if (stage.controller !== undefined) return stage.controller
+        throw new SystemError({ code: 'not-found', subject: socket, detail: 'ENOENT' })
+      }),
+    pause: async (milliseconds) => void (time += milliseconds),
+    monotonic: () => time,
     render: (wanted) => {
       calls.push(`render ${wanted.upstream.interface}`)
       return stage.rendered

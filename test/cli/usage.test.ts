@@ -23,7 +23,7 @@ describe('help', () => {
   test.each(COMMAND_NAMES)('%s has help of its own, by option and by command', async (name) => {
     const byOption = await slash64([name, '--help'])
     expect(byOption).toMatchObject({ code: 0, err: '', calls: [] })
-    expect(byOption.out).toContain(`Usage: slash64 ${name} [OPTIONS]`)
+    expect(byOption.out).toContain(`Usage: slash64 ${name} ${name === 'attach' ? 'NAME ' : ''}[OPTIONS]`)
     for (const option of [
       '--file',
       '--output',

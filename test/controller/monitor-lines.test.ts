@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { lineReader } from '../../src/controller/monitor-lines.ts'
-import type { MonitorName } from '../../src/controller/types.ts'
+import type { MONITORS } from '../../src/controller/types.ts'
 
 /** One line each → its topics, and what else the wish says; `-`: nothing of ours. */
-function read(name: MonitorName, lines: readonly string[]): readonly string[] {
+function read(name: (typeof MONITORS)[number], lines: readonly string[]): readonly string[] {
   const reader = lineReader(name)
   return lines.map((line) => {
     const wish = reader(line)
@@ -14,7 +14,7 @@ function read(name: MonitorName, lines: readonly string[]): readonly string[] {
   })
 }
 
-function readOne(name: MonitorName, line: string): string | undefined {
+function readOne(name: (typeof MONITORS)[number], line: string): string | undefined {
   return read(name, [line])[0]
 }
 

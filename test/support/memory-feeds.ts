@@ -17,6 +17,8 @@ export interface MemoryFeeds extends Feeds {
   running(): readonly string[]
   /** The paths that are watched. */
   watched(): readonly string[]
+  /** Says a line at a socket; rejects when nobody listens there. */
+  ask(path: string, request: string): Promise<string>
 }
 
 interface Timer {
@@ -33,6 +35,7 @@ interface Program {
 export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = {}): MemoryFeeds {
   let now = 0
   const [timers, programs, files] = [new Set<Timer>(), new Set<Program>(), new Map<() => void, string>()]
+  const sockets = new Map<string, (request: string) => Promise<string>>()
   const find = (start: string): Program => {
     const all = [...programs]
     const found =
@@ -51,6 +54,15 @@ export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = 
       const tell = (): void => changed()
       files.set(tell, path)
       return { close: async () => void files.delete(tell) }
+    },
+    serve: (path, answer) => {
+      sockets.set(path, answer)
+      return { close: async () => void sockets.delete(path) }
+    },
+    ask: async (path, request) => {
+      const answer = sockets.get(path)
+      if (answer === undefined) throw new Error(`nobody listens at ${path}`)
+      return answer(request)
     },
     after: (milliseconds, call) => {
       const timer = { at: now + milliseconds, call }

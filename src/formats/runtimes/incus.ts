@@ -32,18 +32,18 @@ function isMachine(name: string): SystemError {
   })
 }
 
-const ACTIONS = [
+const ACTIONS = new Set([
   'instance-started',
   'instance-restarted',
   'instance-shutdown',
   'instance-stopped',
   'instance-resumed',
-]
+])
 
 /** A line of `incus monitor --type lifecycle --format json` → the instance's name; undefined for anything else. */
 export function readIncusEvent(line: string): string | undefined {
   const metadata = metadataOf(line)
-  if (metadata === undefined || !ACTIONS.includes(optionalText(metadata, 'action') ?? '')) return undefined
+  if (metadata === undefined || !ACTIONS.has(optionalText(metadata, 'action') ?? '')) return undefined
   return /^\/1\.0\/instances\/([^/?]+)/.exec(optionalText(metadata, 'source') ?? '')?.[1]
 }
 

@@ -3,7 +3,7 @@ import { foundBy, UNKNOWN_TO_IT } from './types.ts'
 import type { Found } from './types.ts'
 
 /** States in which a container has its network, and keeps it (lxc_state_t; LXC 5.0). */
-const RUNS = ['RUNNING', 'FREEZING', 'FROZEN', 'THAWED']
+const RUNS = new Set(['RUNNING', 'FREEZING', 'FROZEN', 'THAWED'])
 const OTHERS = ['STOPPED', 'STARTING', 'STOPPING', 'ABORTING']
 
 /** Reads `lxc-info -H -s -p -n NAME`; throws `garbled` when it is not that. It calls a container unknown on standard error. */
@@ -12,7 +12,7 @@ export function parseLxcInfo(text: string, name: string): Found {
     return { state: 'absent', why: UNKNOWN_TO_IT }
   const state = /^State:\s*([A-Z]+)\s*$/m.exec(text)?.[1] ?? ''
   const pid = /^PID:\s*(\d+)\s*$/m.exec(text)?.[1]
-  if (RUNS.includes(state) && pid !== undefined) return foundBy(Number(pid), state.toLowerCase())
+  if (RUNS.has(state) && pid !== undefined) return foundBy(Number(pid), state.toLowerCase())
   if (OTHERS.includes(state)) return { state: 'absent', why: state.toLowerCase() }
   const detail = `not what it prints: ${JSON.stringify(text.trim().slice(0, 120))}`
   throw new SystemError({ code: 'garbled', subject: `lxc-info -n ${name}`, detail })

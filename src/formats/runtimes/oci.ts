@@ -67,7 +67,7 @@ function isAbsence(line: string, name: string): boolean {
 }
 
 /** What tells that a container's network may have come or gone; `exec_start: ...` and health checks do not. */
-const EVENTS = [
+const EVENTS = new Set([
   'start',
   'die',
   'died',
@@ -79,7 +79,7 @@ const EVENTS = [
   'cleanup',
   'restart',
   'init',
-]
+])
 
 /** A line of `docker events --format '{{json .}}'` or podman's → the container's name; undefined for anything else. */
 export function readOciEvent(line: string): string | undefined {
@@ -88,7 +88,7 @@ export function readOciEvent(line: string): string | undefined {
   const actor = isObject(event['Actor']) ? event['Actor'] : {}
   const attributes = isObject(actor['Attributes']) ? actor['Attributes'] : {}
   const verb = optionalText(event, 'Action') ?? optionalText(event, 'status') ?? optionalText(event, 'Status')
-  if (verb === undefined || !EVENTS.includes(verb)) return undefined
+  if (verb === undefined || !EVENTS.has(verb)) return undefined
   return optionalText(attributes, 'name') ?? optionalText(event, 'Name')
 }
 

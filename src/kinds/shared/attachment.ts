@@ -1,6 +1,6 @@
 import type { Replies } from '../../engine/types.ts'
 import type { Link } from '../../formats/ip-links.ts'
-import { vethName } from '../../model/identity.ts'
+import { ALIAS_PREFIX, vethName } from '../../model/identity.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { Attachment, World } from '../../model/world.ts'
 import { hostEnd, innerLink } from './inside.ts'
@@ -15,6 +15,9 @@ export function attachmentOf(replies: Replies, container: Container, model: Mode
   if (container.runtime.type === 'netns') return strange(inner, 'that slash64 did not make')
   if (outer === undefined)
     return strange(inner, `(${inner.type ?? 'device'}) whose other end is not on this host`)
+  // Only by a wrong process, or one name for two containers, does one find what was made for another.
+  if (outer.alias.startsWith(ALIAS_PREFIX))
+    return strange(inner, `that slash64 made for another (${outer.name})`)
   if (outer.master === undefined || outer.master === container.network)
     return { type: 'port', port: outer.name }
   return strange(inner, `on ${outer.master} (port ${outer.name}), not on ${container.network}`)

@@ -1,4 +1,11 @@
-import type { Contended, ControllerEvent, FileEvent, MonitorEvent, Result } from '../../controller/types.ts'
+import type {
+  AttachEvent,
+  Contended,
+  ControllerEvent,
+  FileEvent,
+  MonitorEvent,
+  Result,
+} from '../../controller/types.ts'
 import type { Problem } from '../../engine/types.ts'
 import { isFailure } from '../pass.ts'
 import { singleLine } from '../problems.ts'
@@ -22,7 +29,11 @@ export function entriesOf(event: ControllerEvent, before?: Result): readonly Log
     case 'file':
       return fileEntries(event)
     case 'monitor':
-      return event.routine === true ? [] : [monitorEntry(event)]
+      return event.routine || event.unwanted ? [] : [monitorEntry(event)]
+    case 'attach':
+      return attachEntries(event)
+    case 'unheard':
+      return [problemEntry('unheard', event.problem, {}, 'warning')]
     case 'stopping':
       return [entry('info', 'stopping', 'stopping; what is set up stays', { signal: event.signal })]
     case 'pass-begun':
@@ -77,6 +88,12 @@ function monitorEntry({ name, up, problem }: MonitorEvent): LogEntry {
   if (up) return entry('info', 'monitor-up', `${name} monitor runs`, { monitor: name })
   const down: Problem = problem ?? { code: 'S64-W002', message: `${name} monitor ended` }
   return problemEntry('monitor-down', down, { monitor: name }, 'warning')
+}
+
+function attachEntries({ container, ok, applied, problems, seconds }: AttachEvent): readonly LogEntry[] {
+  const fields = { container, changes: applied, seconds }
+  if (ok) return [entry('info', 'attached', `container ${container} has its network as it starts`, fields)]
+  return problems.map((problem) => problemEntry('unattached', problem, { container }))
 }
 
 function contendedEntry({ resource, restores, by }: Contended): LogEntry {

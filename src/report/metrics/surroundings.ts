@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import { MONITORS, TOOLS, type ControllerEvent } from '../../controller/types.ts'
+import { MONITORS, TOOLS, type ControllerEvent, type MonitorName } from '../../controller/types.ts'
 import { makeCounter, makeGauge, makeHistogram } from './make.ts'
 
 /** Whether network.yaml is valid, and since when what is in use is so. */
@@ -17,7 +17,10 @@ export function fileRecorder(registry: Registry): (event: ControllerEvent) => vo
   }
 }
 
-/** Whether the monitors run, and how often they had to be started again. */
+/**
+ * Whether the monitors run, all programs of one name, and how often they had to be started again. Those of runtimes have no
+ * series while the file asks for none.
+ */
 export function monitorRecorder(registry: Registry): (event: ControllerEvent) => void {
   const up = makeGauge('monitor_up', registry)
   const restarts = makeCounter('monitor_restarts_total', registry)
@@ -26,12 +29,21 @@ export function monitorRecorder(registry: Registry): (event: ControllerEvent) =>
     restarts.inc({ monitor }, 0)
   }
   const failed = new Set<string>()
+  const running = new Map<MonitorName, Map<string, boolean>>()
   return (event) => {
     if (event.type !== 'monitor') return
-    const monitor = event.name
-    up.set({ monitor }, event.up ? 1 : 0)
-    if (!event.up) failed.add(monitor)
-    else if (failed.delete(monitor)) restarts.inc({ monitor })
+    const { name: monitor, program = monitor } = event
+    const programs = running.get(monitor) ?? new Map<string, boolean>()
+    running.set(monitor, programs)
+    if (event.unwanted) {
+      programs.delete(program)
+      failed.delete(program)
+    } else programs.set(program, event.up)
+    if (programs.size === 0) up.remove({ monitor })
+    else up.set({ monitor }, [...programs.values()].every((isUp) => isUp) ? 1 : 0)
+    if (event.unwanted) return
+    if (!event.up) failed.add(program)
+    else if (failed.delete(program)) restarts.inc({ monitor })
   }
 }
 

@@ -72,6 +72,8 @@ SystemCallFilter=~@privileged @resources
 SystemCallErrorNumber=EPERM
 ProtectKernelTunables=yes
 ReadWritePaths=/proc/sys/net
+# lxc-monitor makes a pipe there; Podman locks what it reads.
+ReadWritePaths=-/run/lxc -/run/libpod -/run/containers -/var/lib/containers
 ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes

@@ -175,6 +175,23 @@ describe('the file', () => {
 })
 
 describe('what surrounds it', () => {
+  test('of a runtime all programs must run; without any there is no series', async () => {
+    const series = ['monitor_up{monitor="lxc"}', 'monitor_restarts_total{monitor="lxc"}'] as const
+    expect(await values(...series)).toEqual([undefined, undefined])
+    const tell = (program: string, up: boolean, more = {}): void =>
+      metrics.record({ type: 'monitor', name: 'lxc', program, up, ...more })
+    tell('one', true)
+    tell('two', true)
+    tell('two', false)
+    expect(await values(...series)).toEqual([0, undefined])
+    tell('two', true)
+    expect(await values(...series)).toEqual([1, 1])
+    tell('two', false, { unwanted: true })
+    expect(await values(...series)).toEqual([1, 1])
+    tell('one', false, { unwanted: true })
+    expect(await values(...series)).toEqual([undefined, 1])
+  })
+
   test('monitors are up or down, and started again', async () => {
     const series = ['monitor_up{monitor="ip"}', 'monitor_restarts_total{monitor="ip"}'] as const
     const heard: unknown[] = []

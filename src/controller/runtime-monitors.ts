@@ -1,0 +1,44 @@
+import type { Topic } from '../engine/types.ts'
+import type { Container, Model } from '../model/types.ts'
+import { RUNTIMES } from '../runtimes/index.ts'
+import { containersOf } from '../runtimes/locate.ts'
+import { containerTopic } from '../runtimes/shared.ts'
+import type { RuntimeDefinition } from '../runtimes/types.ts'
+import type { Monitor } from './monitors.ts'
+import { RUNTIME_MONITORS } from './types.ts'
+import type { Wish } from './types.ts'
+
+/** The programs that tell of starts and ends of the declared containers. */
+export function runtimeMonitors(model: Model): readonly Monitor[] {
+  return RUNTIME_MONITORS.flatMap((name) => {
+    const containers = containersOf(model, name)
+    const events = containers.length === 0 ? undefined : RUNTIMES[name]?.events
+    if (events === undefined) return []
+    return events.argvs(containers).map((argv): Monitor => {
+      const program = argv.join(' ')
+      return {
+        name,
+        program,
+        argv,
+        reader: () => (line) => wishOf(line, containers, events),
+        missed: wishFor(containers),
+        unheard: 'starts of its containers are seen by their links and at the interval only',
+      }
+    })
+  })
+}
+
+function wishOf(
+  line: string,
+  containers: readonly Container[],
+  { read }: NonNullable<RuntimeDefinition['events']>,
+): Wish | undefined {
+  const told = read(line)
+  const meant = containers.filter(({ runtime }) => runtime.name === told)
+  return meant.length === 0 ? undefined : wishFor(meant)
+}
+
+function wishFor(containers: readonly Container[]): Wish {
+  const topics = containers.map(({ runtime }): Topic => containerTopic(runtime))
+  return { trigger: 'runtime', topics: new Set(topics) }
+}

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { SystemError } from '../../src/system/errors.ts'
+import { exchange } from '../../src/system/exchange.ts'
+import { serveSocket } from '../../src/system/serve-socket.ts'
+import { eventually } from '../lab/process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'slash64-serve-'))
+chmodSync(folder, 0o755)
+const path = join(folder, 'run', 'a.sock')
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let served: { close(): Promise<void> } | undefined
+afterEach(async () => served?.close())
+
+const failures: SystemError[] = []
+
+async function serve(answer = async (request: string) => `heard ${request}\n`): Promise<void> {
+  served = serveSocket(path, answer, (error) => void failures.push(error))
+  await eventually(() => isThere(path))
+}
+
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isSocket() === true
+}
+
+/** What comes back until the other side closes, of these words said raw. */
+async function say(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => socket.write(text))
+    let said = ''
+    socket.on('data', (chunk) => (said += chunk.toString()))
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(said))
+  })
+}
+
+describe('a socket that is asked', () => {
+  it('answers one line, and closes; many at once', async () => {
+    await serve()
+    const answers = await Promise.all([1, 2, 3].map(async (one) => exchange(path, `${one}\n`)))
+    expect(answers).toEqual(['heard 1\n', 'heard 2\n', 'heard 3\n'])
+    expect(await say('one\ntwo\nthree\n')).toBe('heard one\n')
+  })
+
+  it('is for its owner only, alone in its folder, and gone when it closes', async () => {
+    await serve()
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(join(folder, 'run'))).toEqual(['a.sock'])
+    const asNobody = ['--reuid=65534', '--clear-groups', '--', process.execPath, '-e']
+    const script = `require('node:net').connect(${JSON.stringify(path)}).on('error', (e) => console.log(e.code))`
+    const said = await new Promise<string>((resolve) => {
+      execFile('setpriv', [...asNobody, script], (_, stdout) => resolve(stdout.trim()))
+    })
+    expect(said).toBe('EACCES')
+    await served?.close()
+    expect(isThere(path)).toBe(false)
+    await expect(exchange(path, 'x\n')).rejects.toMatchObject({ code: 'not-found' })
+  })
+
+  it('takes the place of what an earlier one has left', async () => {
+    await serve()
+    const first = served
+    await serve(async () => 'second\n')
+    await eventually(async () => (await say('x\n')) === 'second\n')
+    expect(await say('x\n')).toBe('second\n')
+    await first?.close()
+  })
+
+  it('hears nobody who says too much, or goes before he has asked', async () => {
+    let asked = 0
+    await serve(async () => `${(asked += 1)}\n`)
+    expect(await say('x'.repeat(5_000))).toBe('')
+    await new Promise<void>((resolve) => {
+      const socket = connect(path, () => socket.end('half'))
+      socket.on('close', () => resolve()).resume()
+    })
+    expect(asked).toBe(0)
+    expect(await say('x\n')).toBe('1\n')
+  })
+
+  it('tells why nobody can ask', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    const other = serveSocket(
+      join(folder, 'file', 'a.sock'),
+      async () => '',
+      (error) => void failures.push(error),
+    )
+    await other.close()
+    expect(failures.at(-1)?.message).toContain('file')
+  })
+})
