@@ -13,8 +13,12 @@ export type Place =
 /** The read that tells whether the container runs; none where its network is found by name. */
 export function lookupProbe(container: Container, model: Model): Probe | undefined {
   const { type } = container.runtime
-  const probe = lookups.get(container) ?? RUNTIMES[type]?.probe(container, containersOf(model, type))
-  if (probe !== undefined) lookups.set(container, probe)
+  const known = lookups.get(container)
+  const definition = RUNTIMES[type]
+  if (known !== undefined || definition === undefined) return known
+  // What failed is told for all of them at once (facts/lookups.ts).
+  const probe: Probe = { ...definition.probe(container, containersOf(model, type)), mayFail: true }
+  lookups.set(container, probe)
   return probe
 }
 
