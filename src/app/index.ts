@@ -35,8 +35,9 @@ export function appOn(system: System): App {
       const request = stop === undefined ? {} : { stop }
       return locked(system, model, async () => makePass(model, request, files, system))
     },
-    planTeardown: async () => planTeardown(files, reading),
-    teardown: async () => locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system)),
+    planTeardown: async (model) => planTeardown(files, reading, model),
+    teardown: async (model) =>
+      locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system, model)),
     render: (model) => proxyDocument(CATALOGUE.unobserved(model, system.places)),
     now: () => system.now(),
     readFile: async (file) => system.readFile(file),

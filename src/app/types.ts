@@ -12,10 +12,13 @@ export interface App {
   plan(model: Model): Promise<PassResult>
   /** One pass: observe, plan, apply, observe again. */
   reconcile(model: Model, stop?: AbortSignal): Promise<PassResult>
-  /** Removes what is ours and restores what was found first. */
-  teardown(): Promise<PassResult>
+  /**
+   * Removes what is ours and restores what was found first. With a model, also what is on the own interfaces of its
+   * containers.
+   */
+  teardown(model?: Model): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
-  planTeardown(): Promise<PassResult>
+  planTeardown(model?: Model): Promise<PassResult>
   /**
    * The reverse proxy's configuration as text: where it listens, and its files by name. Looks at no host; undefined
    * when no route wants a proxy.
