@@ -1,12 +1,9 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ContainerConfig, RuntimeConfig } from '../../src/config/types.ts'
 import type { StatusDocument } from '../../src/report/status.ts'
 import { curl } from '../lab/curl.ts'
 import type { Lab } from '../lab/lab.ts'
 import { eventually, type Result } from '../lab/process.ts'
-import { writeScript } from '../lab/runtimes/rootfs.ts'
 import type { RealContainer } from '../lab/runtimes/types.ts'
 import { expectExit, forward, HOST, IPV6, networkYaml, type PlanDocument } from './fixtures.ts'
 
@@ -28,18 +25,26 @@ export interface Scene {
   readonly slash64: (args: readonly string[], options?: SceneOptions) => Promise<Result>
   /** The program by which this runtime is asked. */
   readonly tool: string
+  /** Where that program is, before the usual places. */
+  readonly folders?: readonly string[]
   readonly end: () => Promise<void>
 }
 
 export interface SceneOptions {
   readonly yaml?: string
   readonly path?: readonly string[]
+  /** The one folder in which programs are looked for, in place of every other. */
+  readonly onlyPath?: string
 }
 
 /** What a container runs before anything else: its name is served, dual stack. */
 export function serving(name: string): string {
   return `echo ${name} >/root/index.html; httpd -h /root -p 80`
 }
+
+/** `aside` is nobody's concern: by it one sees that the rest of the host is kept as the file says. */
+export const ASIDE = `${IPV6}1:99`
+const ASIDE_CONTAINER = { runtime: 'none', ipv6: '::1:99', ipv4: '10.64.0.99' } as const
 
 export function sceneYaml(subjects: readonly Subject[]): string {
   const containers = Object.fromEntries(
@@ -49,7 +54,7 @@ export function sceneYaml(subjects: readonly Subject[]): string {
     ]),
   )
   return networkYaml({
-    containers,
+    containers: { ...containers, aside: ASIDE_CONTAINER },
     nat: {
       forwards: subjects.map(({ real, number }) => forward(`${8000 + number}/tcp -> ${real.name}:80`)),
     },
@@ -60,9 +65,8 @@ export function sceneYaml(subjects: readonly Subject[]): string {
 /** One pass that must converge, and say nothing of errors. */
 export async function pass({ slash64 }: Scene, options: SceneOptions = {}): Promise<PlanDocument> {
   const result = await slash64(['reconcile', '--once', '-o', 'json'], options)
-  expectExit(result, 0)
   const document: PlanDocument = JSON.parse(result.stdout)
-  expect(document.errors).toEqual([])
+  expect({ exitCode: result.exitCode, errors: document.errors }).toEqual({ exitCode: 0, errors: [] })
   return document
 }
 
@@ -78,10 +82,12 @@ export async function statusOf({ slash64 }: Scene, exitCode = 0): Promise<Status
   return JSON.parse(result.stdout)
 }
 
-/** `running`, `absent`, ... by name. */
+/** `running`, `absent`, ... of each subject, by name. */
 export async function statesOf(scene: Scene): Promise<Readonly<Record<string, string>>> {
   const { containers } = await statusOf(scene)
-  return Object.fromEntries(containers.map(({ name, state }) => [name, state]))
+  return Object.fromEntries(
+    containers.filter(({ name }) => name !== 'aside').map(({ name, state }) => [name, state]),
+  )
 }
 
 /** The internet reaches it by every way that the file gives it. */
@@ -113,17 +119,4 @@ export async function portsOf({ lab }: Scene): Promise<readonly string[]> {
   const text = await lab.must('host', ['ip', '-br', 'link', 'show', 'type', 'veth'])
   const names = text.split('\n').flatMap((line) => /^(\S+?)@/.exec(line)?.[1] ?? [])
   return names.filter((name) => name !== 'eth0')
-}
-
-/** A folder for `path` in which the program is a script: `lines` first, then the real one with the same words. */
-export function inFront({ lab }: Scene, program: string, lines: string, realFolder = ''): string {
-  const folder = join(lab.directory, `in-front-${program}`)
-  const path = [realFolder, '/usr/sbin', '/usr/bin', '/sbin', '/bin'].filter((part) => part !== '').join(':')
-  writeTool(folder, program, `${lines}\nPATH='${path}' exec ${program} "$@"\n`)
-  return folder
-}
-
-function writeTool(folder: string, program: string, text: string): void {
-  mkdirSync(folder, { recursive: true })
-  writeScript(join(folder, program), text)
 }

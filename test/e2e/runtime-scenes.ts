@@ -39,7 +39,7 @@ export async function lxcScene(): Promise<Scene> {
 }
 
 /** `none` and `other`, both without a network of their own. */
-export async function podmanScene(): Promise<Scene & { readonly bin: string }> {
+export async function podmanScene(): Promise<Scene> {
   return inLab(async (lab, later) => {
     const room = await openRoom(lab)
     later(room.end)
@@ -49,7 +49,7 @@ export async function podmanScene(): Promise<Scene & { readonly bin: string }> {
       return { real, number, isPort: false, runtime: { type: 'podman' } }
     }
     const subjects = [await subject('none', 2), await subject('other', 3)]
-    return { lab, subjects, tool: 'podman', bin: podman.bin, slash64: onHost(lab, [podman.bin]) }
+    return { lab, subjects, tool: 'podman', folders: [podman.bin], slash64: onHost(lab, [podman.bin]) }
   })
 }
 
@@ -74,8 +74,8 @@ export async function nspawnScene(): Promise<Scene> {
         runtime: { type: 'nspawn', interface: 'host0' },
       },
     ]
-    const slash64: Scene['slash64'] = async (args, { yaml, path = [] } = {}) =>
-      systemd.slash64(args, yaml, [...path, PATH].join(':'))
+    const slash64: Scene['slash64'] = async (args, { yaml, path = [], onlyPath } = {}) =>
+      systemd.slash64(args, yaml, onlyPath ?? [...path, PATH].join(':'))
     return { lab, subjects, tool: 'machinectl', slash64 }
   })
 }
@@ -98,9 +98,9 @@ async function inLab<S extends Omit<Scene, 'end'>>(
 }
 
 function onHost(lab: Lab, first: readonly string[] = []): Scene['slash64'] {
-  return async (args, { yaml, path = [] } = {}) =>
+  return async (args, { yaml, path = [], onlyPath } = {}) =>
     lab.slash64(args, {
       ...(yaml !== undefined && { yaml }),
-      env: { PATH: [...path, ...first, PATH].join(':') },
+      wrap: ['env', `PATH=${onlyPath ?? [...path, ...first, PATH].join(':')}`],
     })
 }
