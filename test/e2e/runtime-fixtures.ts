@@ -83,8 +83,8 @@ export async function statusOf({ slash64 }: Scene, exitCode = 0): Promise<Status
 }
 
 /** `running`, `absent`, ... of each subject, by name. */
-export async function statesOf(scene: Scene): Promise<Readonly<Record<string, string>>> {
-  const { containers } = await statusOf(scene)
+export async function statesOf(scene: Scene, exitCode = 0): Promise<Readonly<Record<string, string>>> {
+  const { containers } = await statusOf(scene, exitCode)
   return Object.fromEntries(
     containers.filter(({ name }) => name !== 'aside').map(({ name, state }) => [name, state]),
   )

@@ -9,9 +9,12 @@ import { serving, type Scene, type Subject } from './runtime-fixtures.ts'
 
 /** Where programs are, behind what a scene puts in front. */
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-const ON_BRIDGE = ['type = veth', 'link = br-ct', 'flags = up', 'name = eth0'].map(
-  (line) => `lxc.net.0.${line}`,
-)
+
+/** Lines by which LXC gives a container `eth0` on a bridge. */
+export function onBridge(bridge: string): readonly string[] {
+  const lines = ['type = veth', `link = ${bridge}`, 'flags = up', 'name = eth0']
+  return lines.map((line) => `lxc.net.0.${line}`)
+}
 
 /** `pair`, `port`, and both with users of their own. */
 export async function lxcScene(): Promise<Scene> {
@@ -24,7 +27,7 @@ export async function lxcScene(): Promise<Scene> {
       const real = await lxc.create(name, {
         boot: serving(name),
         unprivileged: name.startsWith('users-'),
-        ...(isPort && { config: ON_BRIDGE }),
+        ...(isPort && { config: onBridge('br-ct') }),
       })
       return { real, number, isPort, runtime: { type: 'lxc', name, path: lxc.path } }
     }
@@ -81,7 +84,7 @@ export async function nspawnScene(): Promise<Scene> {
 }
 
 /** What is begun is ended, whatever fails, in the other order. */
-async function inLab<S extends Omit<Scene, 'end'>>(
+export async function inLab<S extends Omit<Scene, 'end'>>(
   open: (lab: Lab, later: (end: () => Promise<void>) => void) => Promise<S>,
 ): Promise<S & Pick<Scene, 'end'>> {
   const lab = await createLab()
@@ -97,7 +100,8 @@ async function inLab<S extends Omit<Scene, 'end'>>(
   }
 }
 
-function onHost(lab: Lab, first: readonly string[] = []): Scene['slash64'] {
+/** slash64 beside the containers; `first`: where the runtime's program is. */
+export function onHost(lab: Lab, first: readonly string[] = []): Scene['slash64'] {
   return async (args, { yaml, path = [], onlyPath } = {}) =>
     lab.slash64(args, {
       ...(yaml !== undefined && { yaml }),
