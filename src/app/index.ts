@@ -47,8 +47,9 @@ export function appOn(system: System): App {
     ask: async (socket, request) => system.exchange(`${system.places.runDir}/${socket}`, request),
     pause: async (milliseconds) => system.pause(milliseconds),
     monotonic: () => system.monotonic(),
-    planTeardown: async () => planTeardown(files, reading),
-    teardown: async () => locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system)),
+    planTeardown: async (model) => planTeardown(files, reading, model),
+    teardown: async (model) =>
+      locked(system, EMPTY_MODEL, async () => teardown(files, DRIVERS, system, model)),
     render: (model) => proxyDocument(CATALOGUE.unobserved(model, system.places)),
     now: () => system.now(),
     readFile: async (file) => system.readFile(file),

@@ -6,14 +6,19 @@ import { observeAndPlan } from '../engine/reconcile.ts'
 import type { Plan, PlannedChange } from '../engine/types.ts'
 import { CATALOGUE } from '../facts/catalogue.ts'
 import { sysctlKey } from '../kinds/sysctl/index.ts'
+import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
+import { insideDeletes } from './teardown-insides.ts'
 import { readRecord } from './state-files.ts'
 import type { StateFiles } from './state-files.ts'
 
-/** What removing everything of ours would change: what bears our mark goes, sysctls get back what was found. */
-export async function planTeardown(files: StateFiles, system: System): Promise<PassResult> {
+/**
+ * What removing everything of ours would change: what bears our mark goes, sysctls get back what was found. Only a file
+ * tells of containers in whose own interfaces something of ours stands.
+ */
+export async function planTeardown(files: StateFiles, system: System, model?: Model): Promise<PassResult> {
   const record = await readRecord(files.applied, system)
   const observation = await observeAndPlan(
     EMPTY_MODEL,
@@ -22,18 +27,30 @@ export async function planTeardown(files: StateFiles, system: System): Promise<P
     system,
   )
   const { facts } = observation.world
-  const plan = observation.plan.known ? await withRestores(observation.plan, files, system) : observation.plan
+  const host = observation.plan.known ? await withRestores(observation.plan, files, system) : observation.plan
+  const plan = host.known && model !== undefined ? await withInsides(host, model, system) : host
   return { plan, applied: [], failed: [], remaining: undefined, facts }
 }
 
-export async function teardown(files: StateFiles, drivers: Drivers, system: System): Promise<PassResult> {
-  const before = await planTeardown(files, system)
+export async function teardown(
+  files: StateFiles,
+  drivers: Drivers,
+  system: System,
+  model?: Model,
+): Promise<PassResult> {
+  const before = await planTeardown(files, system, model)
   if (!before.plan.known) return before
   const { applied, failed } = await applyChanges(before.plan.changes, drivers, system)
-  const after = await planTeardown(files, system)
+  const after = await planTeardown(files, system, model)
   const done = failed.length === 0 && after.plan.known && after.plan.changes.length === 0
   if (done) for (const file of Object.values(files)) await system.removeFile(file)
   return { ...before, applied, failed, remaining: after.plan }
+}
+
+/** What is inside comes first: the way to it is the host's. */
+async function withInsides(plan: Plan, model: Model, system: System): Promise<Plan> {
+  const { changes, problems } = await insideDeletes(model, system)
+  return { ...plan, changes: [...changes, ...plan.changes], problems: [...plan.problems, ...problems] }
 }
 
 /** Forwarding goes first, and `accept_ra` last: the order of writing, reversed. */

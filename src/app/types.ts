@@ -20,10 +20,13 @@ export interface App {
   pause(milliseconds: number): Promise<void>
   /** Milliseconds that no change of the clock moves. */
   monotonic(): number
-  /** Removes what is ours and restores what was found first. */
-  teardown(): Promise<PassResult>
+  /**
+   * Removes what is ours and restores what was found first. With a model, also what is on the own interfaces of its
+   * containers.
+   */
+  teardown(model?: Model): Promise<PassResult>
   /** What `teardown` would do; cannot change the host. */
-  planTeardown(): Promise<PassResult>
+  planTeardown(model?: Model): Promise<PassResult>
   /**
    * The reverse proxy's configuration as text: where it listens, and its files by name. Looks at no host; undefined
    * when no route wants a proxy.

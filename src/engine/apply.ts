@@ -31,6 +31,16 @@ export interface Applied {
   readonly applied: readonly PlannedChange[]
   readonly failed: readonly Problem[]
   readonly failedChanges: readonly PlannedChange[]
+  /** The same, each with its problem. */
+  readonly failures: readonly Failure[]
+}
+
+/** A change that was tried in vain, or skipped because of another. */
+export interface Failure {
+  readonly change: PlannedChange
+  readonly problem: Problem
+  /** What it was to be made in or of was not there: it may have gone since it was planned. */
+  readonly isGone: boolean
 }
 
 /** Batches that run at once: each is a process, and those that have not begun can still be left out. */
@@ -41,7 +51,7 @@ interface Run {
   readonly drivers: Drivers
   readonly system: System
   readonly stop: AbortSignal | undefined
-  readonly failures: Map<PlannedChange, Problem>
+  readonly failures: Map<PlannedChange, Failure>
   /** Changes of which steps were left out because we were told to stop. */
   readonly unbegun: Set<PlannedChange>
 }
@@ -57,7 +67,7 @@ export async function applyChanges(
   system: System,
   stop?: AbortSignal,
 ): Promise<Applied> {
-  const failures = new Map<PlannedChange, Problem>()
+  const failures = new Map<PlannedChange, Failure>()
   const unbegun = new Set<PlannedChange>()
   for (const batches of inBatches(changes)) {
     await runStage(batches, { drivers, system, stop, failures, unbegun })
@@ -68,10 +78,12 @@ export async function applyChanges(
     skipTheRest(changes, failures, batches)
     break
   }
+  const ordered = changes.flatMap((change) => failures.get(change) ?? [])
   return {
     applied: changes.filter((change) => !failures.has(change) && !unbegun.has(change)),
-    failed: folded(changes.flatMap((change) => failures.get(change) ?? [])),
-    failedChanges: changes.filter((change) => failures.has(change)),
+    failed: folded(ordered.map(({ problem }) => problem)),
+    failedChanges: ordered.map(({ change }) => change),
+    failures: ordered,
   }
 }
 
@@ -94,7 +106,9 @@ async function runBatch(batch: Batch, run: Run): Promise<void> {
     if (error === undefined) break
     // A transaction fails as a whole; elsewhere the steps behind the failing one go on in a new batch.
     const lost = TRANSACTIONS.has(batch.tool) || broken ? tasks : tasks.slice(0, 1)
-    for (const { change } of lost) failures.set(change, problemOfChange(change, error))
+    const isGone = error.code === 'not-found'
+    for (const { change } of lost)
+      failures.set(change, { change, problem: problemOfChange(change, error), isGone })
     tasks = tasks.slice(lost.length)
   }
   for (const { change } of tasks) unbegun.add(change)
@@ -104,38 +118,42 @@ function isStopped({ stop }: Run): boolean {
   return stop?.aborted === true
 }
 
-const references = new WeakMap<object, { size: number; lost: Set<string> }>()
+const references = new WeakMap<object, { size: number; lost: ReadonlyMap<string, Failure> }>()
 
 /** The references of all that failed; made anew only when more has failed since. */
-function lostReferences(failures: Map<PlannedChange, Problem>): ReadonlySet<string> {
+function lostReferences(failures: Map<PlannedChange, Failure>): ReadonlyMap<string, Failure> {
   const known = references.get(failures)
   if (known?.size === failures.size) return known.lost
-  const lost = new Set([...failures.keys()].map(({ kind, key }) => reference(kind, key)))
+  const lost = new Map(
+    [...failures.values()].map((failure) => [reference(failure.change.kind, failure.change.key), failure]),
+  )
   references.set(failures, { size: failures.size, lost })
   return lost
 }
 
 /** Whether a change has failed already, or needs one that did (then it is marked as skipped). */
-function isOver(change: PlannedChange, failures: Map<PlannedChange, Problem>): boolean {
+function isOver(change: PlannedChange, failures: Map<PlannedChange, Failure>): boolean {
   if (failures.has(change)) return true
   if (failures.size === 0) return false
   if (change.needs.length === 0) return false
   const lost = lostReferences(failures)
   const blocker = change.needs.find((need) => lost.has(need))
   if (blocker === undefined) return false
-  failures.set(change, skippedProblem(change, blocker))
+  const isGone = lost.get(blocker)?.isGone === true
+  failures.set(change, { change, problem: skippedProblem(change, blocker), isGone })
   return true
 }
 
 function skipTheRest(
   changes: readonly PlannedChange[],
-  failures: Map<PlannedChange, Problem>,
+  failures: Map<PlannedChange, Failure>,
   batches: readonly Batch[],
 ): void {
   const last = Math.max(
     ...batches.flatMap((batch) => batch.tasks.map(({ change }) => changes.indexOf(change))),
   )
   for (const change of changes.slice(last + 1)) {
-    if (!failures.has(change)) failures.set(change, skippedProblem(change, 'the firewall'))
+    if (failures.has(change)) continue
+    failures.set(change, { change, problem: skippedProblem(change, 'the firewall'), isGone: false })
   }
 }

@@ -1,8 +1,9 @@
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 import { applyChanges } from './apply.ts'
-import type { Drivers } from './apply.ts'
+import type { Applied, Drivers } from './apply.ts'
 import { unknowns } from './observe.ts'
+import { overtaken, together, withoutMoot } from './overtaken.ts'
 import { makePlan, unknownPlan } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
@@ -165,7 +166,8 @@ export interface PassOptions extends ObserveOptions {
 
 /**
  * One pass: observe, plan, apply, observe again. What is left after apply is observed, never assumed: told to stop, or
- * interrupted, it ends without a second look, and what is left is not known. Rejects with `interrupted` when it did nothing.
+ * interrupted, it ends without a second look, and what is left is not known. What was overtaken meanwhile is made once more.
+ * Rejects with `interrupted` when it did nothing.
  */
 export async function reconcileOnce<Model, World>(
   model: Model,
@@ -183,16 +185,35 @@ export async function reconcileOnce<Model, World>(
   if (changes.length === 0 || isStopped(options))
     return { before, applied: [], failed: [], failedChanges: [], after: before, phases: { observe } }
   const planned = system.monotonic()
-  const unprepared = await options.prepare(changes)
-  const done = await applyChanges(changes, options.drivers, system, options.stop)
+  const unprepared = [...(await options.prepare(changes))]
+  const first = await applyChanges(changes, options.drivers, system, options.stop)
   const apply = seconds(planned)
-  const failed = [...unprepared, ...done.failed]
   // Whoever ends us waits: what is left is seen by the next start.
-  if (isStopped(options)) return { before, ...done, failed, after: before, phases: { observe, apply } }
+  if (isStopped(options)) return ended({ before, after: before }, first, unprepared, { observe, apply })
   const applied = system.monotonic()
-  const verifying = observeAndPlan(model, catalogue, verification(options, before, changes), system)
-  const after = (await unlessInterrupted(verifying, options)) ?? before
-  return { before, ...done, failed, after, phases: { observe, apply, verify: seconds(applied) } }
+  const look = async (tried: readonly PlannedChange[]) =>
+    unlessInterrupted(observeAndPlan(model, catalogue, verification(options, before, tried), system), options)
+  const seen = await look(changes)
+  if (seen === undefined) return ended({ before, after: before }, first, unprepared, { observe, apply })
+  let [done, after] = [first, seen]
+  const left = overtaken(first, after.plan)
+  const again = left.changes.length === 0 || isStopped(options) ? [] : dueNow(left, options)
+  if (again.length > 0) {
+    unprepared.push(...(await options.prepare(again)))
+    done = together(first, await applyChanges(again, options.drivers, system, options.stop))
+    if (!isStopped(options)) after = (await look([...changes, ...again])) ?? before
+  }
+  const phases = { observe, apply, verify: seconds(applied) }
+  return ended({ before, after }, withoutMoot(done, after.plan), unprepared, phases)
+}
+
+function ended<World>(
+  seen: Pick<Pass<World>, 'before' | 'after'>,
+  { applied, failed, failedChanges }: Applied,
+  unprepared: readonly Problem[],
+  phases: Pass<World>['phases'],
+): Pass<World> {
+  return { ...seen, applied, failed: [...unprepared, ...failed], failedChanges, phases }
 }
 
 /** Undefined once interrupted; what was asked by then is answered to nobody. */

@@ -1,10 +1,13 @@
 import type { Catalogue } from '../engine/reconcile.ts'
+import { containerAddress } from '../kinds/container-address/index.ts'
+import { containerRoute } from '../kinds/container-route/index.ts'
 import { KINDS } from '../kinds/index.ts'
 import { insideProbes } from '../kinds/shared/inside.ts'
 import { LINKS } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
 import type { HostFacts, World } from '../model/world.ts'
 import { readFacts } from './facts.ts'
+import { lookupProblems } from './lookups.ts'
 import { NO_PROXY } from './proxy.ts'
 import { preconditions } from './preconditions.ts'
 import { upstreamProbe } from './upstream.ts'
@@ -18,6 +21,17 @@ export const CATALOGUE: Catalogue<Model, World> = {
     return { world, ...preconditions(world, replies) }
   },
   unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
+}
+
+/** The same of what is inside containers alone, whatever the host is like. */
+export const INSIDES: Catalogue<Model, World> = {
+  ...CATALOGUE,
+  kinds: [containerAddress, containerRoute],
+  factProbes: (model, known) => [LINKS, ...insideProbes(model, known)],
+  world: (model, replies, places) => {
+    const world = { model, facts: readFacts(model, replies, places), places }
+    return { world, problems: lookupProblems(world, replies), plans: 'everything' }
+  },
 }
 
 function unobservedFacts(model: Model): HostFacts {

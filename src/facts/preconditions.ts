@@ -5,8 +5,9 @@ import { insideContainers, insideFault } from '../kinds/shared/inside.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { publicIpv4 } from '../kinds/shared/public-ipv4.ts'
 import { obstacles } from './obstacles.ts'
-import { lookupProblems } from './sharing.ts'
+import { lookupProblems } from './lookups.ts'
 import { proxyConditions } from './proxy.ts'
+import { foreignSources } from './sources.ts'
 import { upstreamConditions } from './upstream.ts'
 import type { World } from '../model/world.ts'
 
@@ -29,6 +30,7 @@ export function preconditions(
     ...lookupProblems(world, replies),
     ...proxyConditions(world, replies),
     ...obstacles(world, replies),
+    ...foreignSources(world, replies),
     ...unreadable(world, replies),
   ]
   return { problems, plans: 'everything' }

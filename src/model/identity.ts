@@ -26,9 +26,10 @@ export function aliasOf(name: string): string {
  * the container and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
  */
 export function vethName(runtime: Runtime): string {
-  const readable = runtime.name
+  const { type, name, path = '' } = runtime
+  const readable = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
     .slice(0, 4)
-  return `s64-${readable}-${digest(`${runtime.type} ${runtime.name} ${runtime.interface}`, 6)}`
+  return `s64-${readable}-${digest(`${type} ${name} ${runtime.interface}${path && ` ${path}`}`, 6)}`
 }

@@ -14,8 +14,12 @@ export type Place =
 export function lookupProbe(container: Container, model: Model): Probe | undefined {
   const { type, process } = container.runtime
   if (process !== undefined) return undefined
-  const probe = lookups.get(container) ?? RUNTIMES[type]?.probe(container, containersOf(model, type))
-  if (probe !== undefined) lookups.set(container, probe)
+  const known = lookups.get(container)
+  const definition = RUNTIMES[type]
+  if (known !== undefined || definition === undefined) return known
+  // What failed is told for all of them at once (facts/lookups.ts).
+  const probe: Probe = { ...definition.probe(container, containersOf(model, type)), mayFail: true }
+  lookups.set(container, probe)
   return probe
 }
 

@@ -91,13 +91,13 @@ describe('teardown', () => {
     expect(err).toContain('--yes')
   })
 
-  test('with --yes it does not ask, and reads no file', async () => {
+  test('with --yes it does not ask, and does its work beside a file that is wrong', async () => {
     const { code, out, calls } = await slash64(['teardown', '--yes'], {
       teardown,
       files: { 'network.yaml': 'BAD' },
     })
     expect(code).toBe(0)
-    expect(calls.slice(1)).toEqual(['teardown'])
+    expect(calls.slice(1)).toEqual(['readFile network.yaml', 'teardown'])
     expect(out).toMatch(/Applied 1 of 1 change: nothing of ours is left\.\n$/)
   })
 
@@ -105,6 +105,7 @@ describe('teardown', () => {
     const { code, out, calls } = await slash64(['teardown'], { planTeardown, teardown, answer: true })
     expect(code).toBe(0)
     expect(calls.slice(1)).toEqual([
+      'readFile network.yaml',
       'planTeardown',
       'ask Remove what is listed (1 change)? [y/N] ',
       'teardown',
@@ -126,7 +127,7 @@ describe('teardown', () => {
       code: 0,
       out: 'Nothing to remove: nothing on this host bears our mark (41 in sync, 2 foreign).\n',
     })
-    expect(calls.slice(1)).toEqual(['planTeardown'])
+    expect(calls.slice(1)).toEqual(['readFile network.yaml', 'planTeardown'])
   })
 
   test.each([[['-o', 'json']], [['-q']]])('never asks about what it did not show: %j', async (options) => {

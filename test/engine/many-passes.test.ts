@@ -117,7 +117,7 @@ describe('told to end', () => {
     aborter.abort()
     const system = recordingSystem()
     const done = await applyChanges(CHANGES, DRIVERS, system, aborter.signal)
-    expect(done).toEqual({ applied: [], failed: [], failedChanges: [] })
+    expect(done).toEqual({ applied: [], failed: [], failedChanges: [], failures: [] })
     expect(system.calls).toEqual([])
   })
 

@@ -18,8 +18,8 @@ export interface Systemd {
   readonly must: (argv: readonly string[], options?: RunOptions) => Promise<string>
   /** slash64 with these words only. */
   readonly program: (args: readonly string[]) => Promise<Result>
-  /** slash64 with its usual state and run directory, which are the booted system's own. */
-  readonly slash64: (args: readonly string[], yaml?: string) => Promise<Result>
+  /** slash64 with its usual state and run directory, which are the booted system's own; with this PATH, if told. */
+  readonly slash64: (args: readonly string[], yaml?: string, path?: string) => Promise<Result>
   /** Writes the reverse proxy's unit, as the README tells an administrator to. */
   readonly install: (text: string) => Promise<void>
   /** Properties of the reverse proxy's unit by name. */
@@ -100,10 +100,11 @@ function methods(run: Systemd['run'], lab: Lab): Omit<Systemd, 'pid' | 'run' | '
   return {
     must,
     program,
-    slash64: async (args, yaml) => {
+    slash64: async (args, yaml, path) => {
       if (yaml !== undefined) writeFileSync(file, yaml)
       const places = ['--state-dir', '/var/lib/slash64', '--run-dir', '/run/slash64']
-      return program([...args, '--file', file, ...places])
+      const words = [process.execPath, programOf(lab), ...args, '--file', file, ...places]
+      return run([...(path === undefined ? [] : ['env', `PATH=${path}`]), ...words], { timeout: 30_000 })
     },
     install: async (text) => {
       await must(['tee', `/etc/systemd/system/${UNIT}`], { input: text })

@@ -4,7 +4,7 @@ import type { Found } from './types.ts'
 
 /**
  * Reads `machinectl show NAME... -p Name -p Leader -p State`: a block of lines for each that is registered, which are those
- * that run (systemd 252); of the others it complains on standard error.
+ * that run (systemd 252); of the others it complains on standard error. Throws `garbled` when it is not that.
  */
 export function parseMachines(text: string): Machines {
   const blocks = text.split(/\n\s*\n/).map(fieldsOf)
@@ -13,7 +13,11 @@ export function parseMachines(text: string): Machines {
     const pid = Number(fields.get('Leader') ?? 0)
     return name === undefined ? [] : [[name, foundBy(pid, fields.get('State') ?? 'registered')]]
   })
-  return { machines: new Map(machines), said: text.split('\n').filter((line) => / /.test(line.trim())) }
+  const said = text.split('\n').filter((line) => line.trim() !== '' && !/^[A-Z]\w*=/.test(line))
+  if (machines.length > 0 || said.some((line) => line.includes(' ')))
+    return { machines: new Map(machines), said }
+  const detail = `not what it prints: ${JSON.stringify(text.trim().slice(0, 120))}`
+  throw new SystemError({ code: 'garbled', subject: 'machinectl show', detail })
 }
 
 /** What was told: of those that run, and in words. */

@@ -96,5 +96,5 @@ function unitText(rootfs: string, name: string, args: readonly string[]): string
   const words = ['--quiet', '--keep-unit', `--machine=${name}`, `--directory=${rootfs}`, '--link-journal=no']
   const command = ['/usr/bin/systemd-nspawn', ...words, '--as-pid2', ...args, '/bin/main'].join(' ')
   const settings = 'Type=notify\nSlice=machine.slice\nDelegate=yes\nKillMode=mixed\nTimeoutStopSec=3'
-  return `[Service]\n${settings}\nExecStart=${command}\n`
+  return `[Unit]\nStartLimitIntervalSec=0\n[Service]\n${settings}\nExecStart=${command}\n`
 }
