@@ -1,29 +1,21 @@
-import { parsedOnce } from '../formats/json.ts'
-import { machineOf, parseMachines } from '../formats/runtimes/machined.ts'
+import { parseMachine } from '../formats/runtimes/machined.ts'
 import { containerTopic, DEADLINE } from './shared.ts'
 import type { RuntimeDefinition } from './types.ts'
 
-/** systemd-nspawn, as systemd-machined knows its containers. One process for all; no program tells of their starts. */
+/**
+ * systemd-nspawn, as systemd-machined knows its containers. One process for each: asked for several, `machinectl` stops
+ * speaking at the first that does not run (systemd 252). No program tells of their starts.
+ */
 export const nspawn: RuntimeDefinition = {
-  probe: (_, all) => ({
-    id: 'nspawn',
-    argv: [
-      'machinectl',
-      'show',
-      ...all.map(({ runtime }) => runtime.name),
-      '-p',
-      'Name',
-      '-p',
-      'Leader',
-      '-p',
-      'State',
-    ],
+  probe: ({ runtime }) => ({
+    id: `nspawn ${runtime.name}`,
+    argv: ['machinectl', 'show', runtime.name, '-p', 'Name', '-p', 'Leader', '-p', 'State'],
     answers: [1],
     deadline: DEADLINE,
     contained: true,
-    topics: all.map(({ runtime }) => containerTopic(runtime)),
+    topics: [containerTopic(runtime)],
   }),
-  find: (answer, { runtime }) => machineOf(parsedOnce(answer, parseMachines), runtime.name),
+  find: ({ text }, { runtime }) => parseMachine(text, runtime.name),
   wayOut: (bridge) =>
     `start it with --network-bridge=${bridge} --network-veth-extra=..., or with --private-network`,
 }
