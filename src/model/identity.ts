@@ -20,12 +20,13 @@ export function aliasOf(name: string): string {
 
 /**
  * The host side of a container's veth pair: `s64-`, four readable bytes, six of a hash over what the runtime calls
- * the container and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
+ * the container, where it keeps it, and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
  */
 export function vethName(runtime: Runtime): string {
   const readable = runtime.name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
     .slice(0, 4)
-  return `s64-${readable}-${digest(`${runtime.type} ${runtime.name} ${runtime.interface}`, 6)}`
+  const path = runtime.path === undefined ? '' : ` ${runtime.path}`
+  return `s64-${readable}-${digest(`${runtime.type} ${runtime.name} ${runtime.interface}${path}`, 6)}`
 }
