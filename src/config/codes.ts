@@ -57,6 +57,8 @@ export const CODES = {
   'S64-M032': "Two direct routes lead one port of a container's own IPv6 to different ports.",
   'S64-M033': 'A direct route leads a port elsewhere that `expose` opens as it is.',
   'S64-M034': 'A route redirects to https, and does not serve it.',
+  'S64-M035': 'A name is none that the runtime gives to a container.',
+  'S64-M036': 'A container has a path, and its runtime has none.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type Code = keyof typeof CODES

@@ -7,7 +7,7 @@ import { findDuplicates } from './duplicates.ts'
 import type { Use } from './duplicates.ts'
 import type { Scope, ScopedContainer } from './scope.ts'
 
-/** Faults of `containers` but their addresses: networks, MACs, exposed ports, runtimes. */
+/** Faults of `containers` but their addresses and runtimes: networks, MACs, exposed ports, interfaces. */
 export function checkContainers(scope: Scope): readonly Finding[] {
   const containers = [...scope.containers.values()]
   return [
@@ -23,7 +23,6 @@ export function checkContainers(scope: Scope): readonly Finding[] {
       ]),
     ]),
     ...findDuplicates(macUses(scope), 'S64-M015'),
-    ...findDuplicates(containers.flatMap(runtimeUse), 'S64-M020'),
   ]
 }
 
@@ -86,11 +85,4 @@ function macUses({ networks, containers }: Scope): readonly Use[] {
     return { key: mac, label: () => `MAC ${mac}`, path: ['containers', name, 'mac'] }
   })
   return [...bridges, ...own]
-}
-
-/** `none` names nothing that exists. */
-function runtimeUse({ name, runtime }: ScopedContainer): readonly Use[] {
-  if (runtime.type === 'none') return []
-  const key = `${runtime.type} ${runtime.name} ${runtime.path ?? ''}`
-  return [{ key, label: () => `${runtime.type} "${runtime.name}"`, path: ['containers', name], at: 'key' }]
 }

@@ -6,6 +6,7 @@ import { checkNetworks } from './checks-networks.ts'
 import { checkPrefix, checkUpstream } from './checks-prefix.ts'
 import { checkDirectRoutes } from './checks-direct-routes.ts'
 import { checkRoutes } from './checks-routes.ts'
+import { checkRuntimes } from './checks-runtimes.ts'
 import type { Scope } from './scope.ts'
 
 const CHECKS: readonly ((scope: Scope) => readonly Finding[])[] = [
@@ -13,6 +14,7 @@ const CHECKS: readonly ((scope: Scope) => readonly Finding[])[] = [
   checkPrefix,
   checkNetworks,
   checkContainers,
+  checkRuntimes,
   checkContainerAddresses,
   checkForwards,
   checkRoutes,

@@ -23,7 +23,7 @@ export function aliasOf(name: string): string {
 
 /**
  * The host side of a container's veth pair: `s64-`, four readable bytes, six of a hash over what the runtime calls
- * the container and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
+ * the container, where it keeps it, and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
  */
 export function vethName(runtime: Runtime): string {
   const { type, name, path = '' } = runtime

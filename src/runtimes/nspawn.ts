@@ -1,11 +1,10 @@
-import { parsedOnce } from '../formats/json.ts'
-import { machineOf, parseMachines } from '../formats/runtimes/machined.ts'
+import { parseMachine } from '../formats/runtimes/machined.ts'
 import { containerTopic, DEADLINE } from './shared.ts'
 import type { RuntimeDefinition } from './types.ts'
 
 /**
- * systemd-nspawn, as systemd-machined knows its containers; no program tells of their starts. One process for each: of
- * several names, `machinectl show` (systemd 252) tells nothing behind the first that it does not know.
+ * systemd-nspawn, as systemd-machined knows its containers. One process for each: asked for several, `machinectl` stops
+ * speaking at the first that does not run (systemd 252). No program tells of their starts.
  */
 export const nspawn: RuntimeDefinition = {
   probe: ({ runtime }) => ({
@@ -16,6 +15,6 @@ export const nspawn: RuntimeDefinition = {
     contained: true,
     topics: [containerTopic(runtime)],
   }),
-  find: (answer, { runtime }) => machineOf(parsedOnce(answer, parseMachines), runtime.name),
+  find: ({ text }, { runtime }) => parseMachine(text, runtime.name),
   wayOut: (bridge) => `start it with --network-bridge=${bridge}, or with --private-network`,
 }

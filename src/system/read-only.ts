@@ -46,11 +46,11 @@ function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
 
 /** What runtimes are asked (runtimes/): each form as it is, names of containers apart. */
 const RUNTIMES: Readonly<Record<string, RegExp>> = {
-  'lxc-info': /^(-P \/\S+ )?-n \S+ -H -s -p$/,
-  docker: /^container inspect( [\w.-]+)+$/,
-  podman: /^container inspect( [\w.-]+)+$/,
-  incus: /^list --format json$/,
-  machinectl: /^show( [\w.-]+)+ -p Name -p Leader -p State$/,
+  'lxc-info': /^(-P \/\S+ )?-n \w[\w.-]* -H -s -p$/,
+  docker: /^--context default container inspect( \w[\w.-]*)+$/,
+  podman: /^container inspect( \w[\w.-]*)+$/,
+  incus: /^list local: --project default --format json$/,
+  machinectl: /^show \w[\w.-]* -p Name -p Leader -p State$/,
 }
 
 const IP_FLAGS = new Set(['-N', '-j', '-d', '-4', '-6', '-s'])

@@ -104,6 +104,8 @@ const CASES: readonly (readonly [code: keyof typeof CODES, text: string, mark: s
     '8080',
   ],
   ['S64-M034', route('{ host: a.example, to: db, http: redirect, https: off }'), 'redirect'],
+  ['S64-M035', container('{ ipv6: ::1:9, runtime: { type: nspawn, name: a_b } }'), 'a_b'],
+  ['S64-M036', container('{ ipv6: ::1:9, runtime: { type: docker, path: /srv/docker } }'), '/srv/docker'],
 ]
 
 describe('codes', () => {

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { System } from '../../src/system/port.ts'
 import { freshHost } from '../support/memory.ts'
+import { fakeRuntimes } from '../support/runtimes/fake-runtimes.ts'
+import type { FakeRuntimes } from '../support/runtimes/fake-runtimes.ts'
 import { endProxies, namespaceSystem } from '../support/namespace-system.ts'
 import { appOf, byHand, changeLines, converge } from '../support/passes.ts'
 import { CHANGE_CASES } from './cases-changes.ts'
 import { FIREWALL_CASES } from './cases-firewall.ts'
 import { LINK_CASES } from './cases-links.ts'
 import { PROXY_CASES } from './cases-proxy.ts'
+import { RUNTIME_CASES } from './cases-runtimes.ts'
 import { ROUTE_CASES } from './cases-routes.ts'
 import { TRAFFIC_CASES } from './cases-traffic.ts'
 import { BLOG, DB, WHOLE } from './drift-case.ts'
@@ -23,6 +26,7 @@ const CASES = [
   ...TRAFFIC_CASES,
   ...CHANGE_CASES,
   ...PROXY_CASES,
+  ...RUNTIME_CASES,
 ]
 
 /**
@@ -56,6 +60,7 @@ describe('in memory', () => {
 const HOST = 's64-case-host'
 const ROUTER = 's64-case-router'
 const directory = mkdtempSync(join(tmpdir(), 'conformance-'))
+let runtimes: FakeRuntimes | undefined
 
 function batch(...lines: readonly string[]): void {
   execFileSync('ip', ['-batch', '-'], { input: `${lines.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] })
@@ -68,6 +73,8 @@ function removeNamespaces(): void {
 
 /** The namespaces, and what the last host's instance kept. */
 function forget(): void {
+  runtimes?.end()
+  runtimes = undefined
   endProxies(directory)
   removeNamespaces()
   rmSync(directory, { recursive: true, force: true })
@@ -88,7 +95,8 @@ function kernelHost(): System {
       'addr add 2001:db8:1:1::2/64 dev eth0 nodad\nroute add default via 203.0.113.1\n' +
       'route add default via fe80::1 dev eth0\n',
   })
-  return namespaceSystem(HOST, directory)
+  runtimes = fakeRuntimes(directory)
+  return namespaceSystem(HOST, directory, runtimes.path)
 }
 
 afterAll(forget)

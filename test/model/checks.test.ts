@@ -135,6 +135,8 @@ describe('containers', () => {
     ['{ type: lxc, name: x }', '{ type: lxc, name: x }', 1],
     ['{ type: lxc, name: x }', '{ type: podman, name: x }', 0],
     ['{ type: lxc, name: x, path: /a }', '{ type: lxc, name: x, path: /b }', 0],
+    ['{ type: lxc, name: x, path: /var/lib/lxc }', '{ type: lxc, name: x }', 1],
+    ['{ type: docker, name: xx }', '{ type: docker, name: xx, interface: eth1 }', 1],
     ['{ type: none, name: x }', '{ type: none, name: x }', 0],
     ['{ type: netns, name: b }', 'netns', 1],
   ])('%s and %s', (one, other, count) => {

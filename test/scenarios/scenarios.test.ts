@@ -10,8 +10,8 @@ import { freshHost } from '../support/memory.ts'
 import { appOf, byHand, changeLines, converge } from '../support/passes.ts'
 
 /*
- * Each folder is one story: before.txt prepares the host (`ip`, `nft`, `sysctl` as by hand, `slash64 reconcile FILE`
- * for an earlier state of the file), network.yaml is what it should be now, plan.txt what that changes, after.txt the
+ * Each folder is one story: before.txt prepares the host (`ip`, `nft`, `sysctl`, `container` as by hand, `slash64 reconcile
+ * FILE` for an earlier state of the file), network.yaml is what it should be now, plan.txt what that changes, after.txt the
  * host afterwards. GOLDEN=1 writes plan.txt and after.txt anew: read the difference before it is kept.
  */
 const ROOT = fileURLToPath(new URL('.', import.meta.url))

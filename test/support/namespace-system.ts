@@ -6,11 +6,11 @@ import type { System } from '../../src/system/port.ts'
 
 /**
  * The real kernel, seen from inside one named network namespace. Its files are below `directory`; nobody else takes
- * its lock.
+ * its lock. Programs are looked up in `programs`.
  */
-export function namespaceSystem(name: string, directory: string): System {
+export function namespaceSystem(name: string, directory: string, programs = process.env['PATH']): System {
   const folders = { stateDir: `${directory}/state`, runDir: `${directory}/run` }
-  const real = nodeSystem({ ...folders, self: 'a test', path: process.env['PATH'] })
+  const real = nodeSystem({ ...folders, self: 'a test', path: programs })
   const enter = ['nsenter', `--net=/run/netns/${name}`] as const
   return {
     ...real,

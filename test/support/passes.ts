@@ -43,7 +43,7 @@ export async function converge(host: System, model: Model): Promise<PassResult> 
 
 /**
  * Runs what somebody else would type: `ip LINE`, `nft STATEMENT`, `sysctl NAME=VALUE`, `proxy COMMAND` (said to the
- * reverse proxy), `append FILE TEXT` (one of its files), `kill SIGNAL` (its master).
+ * reverse proxy), `append FILE TEXT` (one of its files), `kill SIGNAL` (its master), `container VERB TYPE NAME` (by a runtime).
  */
 export async function byHand(host: System, ...commands: readonly string[]): Promise<void> {
   for (const command of commands) {

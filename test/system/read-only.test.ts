@@ -8,6 +8,7 @@ import type { System } from '../../src/system/port.ts'
 interface Query {
   readonly argv: Argv
   readonly stdin?: string
+  readonly answers?: readonly number[]
 }
 
 const READS: readonly Query[] = [
@@ -21,6 +22,11 @@ const READS: readonly Query[] = [
   { argv: ['haproxy', '-v'] },
   { argv: ['ss', '-H', '-ltnp', '( sport = :80 or sport = :443 )'] },
   { argv: ['ps', '-ww', '-o', 'pid=,netns=,args=', '-p', '1', '-C', 'haproxy'] },
+  { argv: ['lxc-info', '-n', 'blog', '-H', '-s', '-p'], answers: [1, 125] },
+  { argv: ['docker', '--context', 'default', 'container', 'inspect', 'blog', 'web_1.x'], answers: [1, 125] },
+  { argv: ['podman', 'container', 'inspect', 'blog'], answers: [1, 125] },
+  { argv: ['incus', 'list', 'local:', '--project', 'default', '--format', 'json'] },
+  { argv: ['machinectl', 'show', 'web', '-p', 'Name', '-p', 'Leader', '-p', 'State'], answers: [1, 125] },
 ]
 
 const WRITES: readonly Query[] = [
@@ -55,12 +61,28 @@ const WRITES: readonly Query[] = [
   { argv: ['systemctl', 'start', 'slash64-proxy.service'] },
   { argv: ['sysctl', '-w', 'net.ipv4.ip_forward=1'] },
   { argv: ['cat', '/etc/passwd'] },
+  { argv: ['lxc-info', '-n', '--version', '-H', '-s', '-p'] },
+  { argv: ['lxc-stop', '-n', 'blog'] },
+  { argv: ['docker', 'container', 'inspect', 'blog'] },
+  { argv: ['docker', '--context', 'default', 'container', 'inspect', '--size', 'blog'] },
+  { argv: ['docker', '--context', 'default', 'container', 'rm', 'blog'] },
+  { argv: ['docker', '--context', 'default', 'container', 'inspect'] },
+  { argv: ['podman', 'container', 'inspect', '-l'] },
+  { argv: ['incus', 'list', 'elsewhere:', '--project', 'default', '--format', 'json'] },
+  { argv: ['incus', 'delete', 'blog'] },
+  { argv: ['machinectl', 'show', '-H', '-p', 'Name', '-p', 'Leader', '-p', 'State'] },
+  { argv: ['machinectl', 'terminate', 'web'] },
 ]
 
 describe('readOnly', () => {
   it.each(READS)('passes $argv', async ({ argv, ...asked }) => {
     const host = memoryHost({ namespaces: ['blog'] })
     expect(await readOnly(host).query(argv, asked)).toBe(await host.query(argv, asked))
+  })
+
+  it('passes a question of containers below another path', async () => {
+    const argv: Argv = ['lxc-info', '-P', '/srv/lxc', '-n', 'blog', '-H', '-s', '-p']
+    expect(await readOnly(recordingSystem({ query: () => 'yes' })).query(argv)).toBe('yes')
   })
 
   it('passes a question to nft whether something could be done', async () => {

@@ -12,7 +12,8 @@ export function parseLxcInfo(text: string, name: string): Found {
     return { state: 'absent', why: UNKNOWN_TO_IT }
   const state = /^State:\s*([A-Z]+)\s*$/m.exec(text)?.[1] ?? ''
   const pid = /^PID:\s*(\d+)\s*$/m.exec(text)?.[1]
-  if (RUNS.has(state) && pid !== undefined) return foundBy(Number(pid), state.toLowerCase())
+  // Its process may end between the two questions: then there is no number.
+  if (RUNS.has(state)) return foundBy(Number(pid ?? 0), state.toLowerCase())
   if (OTHERS.includes(state)) return { state: 'absent', why: state.toLowerCase() }
   const detail = `not what it prints: ${JSON.stringify(text.trim().slice(0, 120))}`
   throw new SystemError({ code: 'garbled', subject: `lxc-info -n ${name}`, detail })

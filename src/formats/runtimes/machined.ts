@@ -3,43 +3,31 @@ import { foundBy, UNKNOWN_TO_IT } from './types.ts'
 import type { Found } from './types.ts'
 
 /**
- * Reads `machinectl show NAME... -p Name -p Leader -p State`: a block of lines for each that is registered, which are those
- * that run (systemd 252); of the others it complains on standard error. Throws `garbled` when it is not that.
+ * Reads `machinectl show NAME -p Name -p Leader -p State`: those are registered that run, or are about to end. Of others it
+ * complains on standard error (systemd 252). Throws where it says neither.
  */
-export function parseMachines(text: string): Machines {
-  const blocks = text.split(/\n\s*\n/).map(fieldsOf)
-  const machines = blocks.flatMap((fields): [string, Found][] => {
-    const name = fields.get('Name')
-    const pid = Number(fields.get('Leader') ?? 0)
-    return name === undefined ? [] : [[name, foundBy(pid, fields.get('State') ?? 'registered')]]
-  })
-  const said = text.split('\n').filter((line) => line.trim() !== '' && !/^[A-Z]\w*=/.test(line))
-  if (machines.length > 0 || said.some((line) => line.includes(' ')))
-    return { machines: new Map(machines), said }
-  const detail = `not what it prints: ${JSON.stringify(text.trim().slice(0, 120))}`
-  throw new SystemError({ code: 'garbled', subject: 'machinectl show', detail })
-}
-
-/** What was told: of those that run, and in words. */
-export interface Machines {
-  readonly machines: ReadonlyMap<string, Found>
-  readonly said: readonly string[]
-}
-
-/** What was told of one; a name of which nothing speaks was not answered, and is unknown. */
-export function machineOf({ machines, said }: Machines, name: string): Found {
-  const found = machines.get(name)
-  if (found !== undefined) return found
-  if (said.some((line) => line.includes(`'${name}'`) && /No machine|not known/i.test(line)))
+export function parseMachine(text: string, name: string): Found {
+  const fields = fieldsOf(text)
+  if (fields.get('Name') === name) return foundIn(fields)
+  const lines = text.split('\n').map((line) => line.trim())
+  if (lines.some((line) => line.endsWith(`No machine '${name}' known`)))
     return { state: 'absent', why: UNKNOWN_TO_IT }
-  const [detail = `says nothing of ${name}`] = said
-  const error = new SystemError({ code: 'other', subject: `machinectl show ${name}`, detail: detail.trim() })
-  return { state: 'unknown', error }
+  const subject = `machinectl show ${name}`
+  const complaint = lines.find((line) => line.includes(' '))
+  if (complaint !== undefined) throw new SystemError({ code: 'other', subject, detail: complaint })
+  const detail = `not what it prints: ${JSON.stringify(text.trim().slice(0, 120))}`
+  throw new SystemError({ code: 'garbled', subject, detail })
 }
 
-function fieldsOf(block: string): ReadonlyMap<string, string> {
+/** The leader of one that is `closing` may have ended. */
+function foundIn(fields: ReadonlyMap<string, string>): Found {
+  const state = fields.get('State') ?? ''
+  return state === 'closing' ? { state: 'absent', why: state } : foundBy(Number(fields.get('Leader')), state)
+}
+
+function fieldsOf(text: string): ReadonlyMap<string, string> {
   return new Map(
-    block.split('\n').flatMap((line): [string, string][] => {
+    text.split('\n').flatMap((line): [string, string][] => {
       const at = line.indexOf('=')
       return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]]
     }),

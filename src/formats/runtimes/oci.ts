@@ -17,6 +17,7 @@ export type OciTool = 'docker' | 'podman'
 /** What was told: of those that are there, and in words. */
 export interface Inspected {
   readonly containers: ReadonlyMap<string, Found>
+  readonly ids: readonly string[]
   readonly said: readonly string[]
 }
 
@@ -29,14 +30,20 @@ const SUBJECT = 'container inspect'
 export function parseInspect(text: string): Inspected {
   const [json, said] = parted(text)
   const all = json === '' ? [] : objectList(parseJson(json, SUBJECT), SUBJECT)
-  return { containers: new Map(all.map((entry) => [nameOf(entry), foundIn(entry)])), said }
+  return {
+    containers: new Map(all.map((entry) => [nameOf(entry), foundIn(entry)])),
+    ids: all.map((entry) => optionalText(entry, 'Id') ?? ''),
+    said,
+  }
 }
 
 /** What was told of one: a name of which neither speaks was not answered, and is unknown. */
-export function inspectedOf({ containers, said }: Inspected, tool: OciTool, name: string): Found {
+export function inspectedOf(inspected: Inspected, tool: OciTool, name: string): Found {
+  const { containers, said } = inspected
   const found = containers.get(name)
   if (found !== undefined) return found
-  if (said.some((line) => isAbsence(line, name))) return { state: 'absent', why: UNKNOWN_TO_IT }
+  if (isAnsweredById(inspected, name) || said.some((line) => isAbsence(line, name)))
+    return { state: 'absent', why: UNKNOWN_TO_IT }
   const [detail = `says nothing of ${name}`] = said
   const error = new SystemError({ code: 'other', subject: `${tool} ${SUBJECT} ${name}`, detail })
   return { state: 'unknown', error }
@@ -60,10 +67,25 @@ function foundIn(entry: JsonObject): Found {
   return foundBy(requiredNumber(state, 'Pid', SUBJECT), requiredText(state, 'Status', SUBJECT))
 }
 
-/** `Error: No such container: blog` (docker), `Error: inspecting object: no such container blog` (podman). */
+/** Both know a container by the beginning of its ID too, where none has that name: then they tell of another. */
+function isAnsweredById({ ids, said }: Inspected, name: string): boolean {
+  return said.length === 0 && ids.some((id) => id.startsWith(name))
+}
+
+/** Whether a name could be the beginning of an ID. */
+export function mayBeId(name: string): boolean {
+  return /^[0-9a-f]{1,64}$/.test(name)
+}
+
+/** `No such container: blog` (docker), `no such container blog` (podman), and that IDs of several begin so. */
+const ABSENCE = [
+  /no such container:? "?([^\s"]+)"?$/i,
+  /multiple IDs found with provided prefix: (\S+)$/i,
+  /more than one result for container (?:name or )?ID "?([^\s":]+)/i,
+]
+
 function isAbsence(line: string, name: string): boolean {
-  const lower = line.toLowerCase()
-  return lower.includes('no such container') && line.split(/[\s:"]+/).includes(name)
+  return ABSENCE.some((words) => words.exec(line)?.[1] === name)
 }
 
 /** What tells that a container's network may have come or gone; `exec_start: ...` and health checks do not. */

@@ -6,11 +6,14 @@ export class ToolFailure extends Error {
   override readonly name = 'ToolFailure'
   readonly exitCode: number
   readonly aborts: boolean
+  /** What it printed before it failed. */
+  readonly printed: string
 
-  constructor(text: string, exitCode: number, aborts: boolean) {
+  constructor(text: string, exitCode: number, aborts: boolean, printed = '') {
     super(text)
     this.exitCode = exitCode
     this.aborts = aborts
+    this.printed = printed
   }
 }
 
@@ -48,4 +51,14 @@ export function notModelled(command: string): ToolFailure {
 export function toSystemError(subject: string, error: unknown): unknown {
   if (!(error instanceof ToolFailure)) return error
   return new SystemError(classify([subject], { stderr: error.message, exitCode: error.exitCode }, ''))
+}
+
+/** A failure that is an answer, as the caller reads it. */
+export function answering(answers: readonly number[], interpret: () => string): string {
+  try {
+    return interpret()
+  } catch (error) {
+    if (!(error instanceof ToolFailure) || !answers.includes(error.exitCode)) throw error
+    return `${error.printed}\n${error.message}\n`
+  }
 }

@@ -1,6 +1,6 @@
 import { dumpForeign, dumpWorld } from './dump.ts'
 import { runNft } from './nft-command.ts'
-import { ToolFailure, toSystemError, usageError } from './fail.ts'
+import { answering, ToolFailure, toSystemError, usageError } from './fail.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
 import { enteredBy, runIp } from './ip-command.ts'
 import { SystemError } from '../errors.ts'
@@ -53,13 +53,14 @@ export class MemoryHost implements System {
     return dumpForeign(this.world)
   }
 
-  async query(argv: Argv, { stdin, settings = [] }: Asked = {}): Promise<string> {
+  async query(argv: Argv, { stdin, settings = [], answers = [] }: Asked = {}): Promise<string> {
     const command = argv.join(' ')
     this.reads.push(command)
     return this.#guarded(command, () => {
       this.#fault(command)
       const values = settings.map((name) => `${enteredBy(this.world, argv).sysctls.get(name) ?? ''}\n`)
-      return `${values.join('')}${this.#interpret(argv, stdin, refuseChange)}`
+      const text = answering(answers, () => this.#interpret(argv, stdin, refuseChange))
+      return `${values.join('')}${text}`
     })
   }
 

@@ -1,3 +1,4 @@
+import { HOST_NETWORK } from './haproxy/state.ts'
 import { defaultsFor, dropInterface } from './sysctl.ts'
 import { netlinkError } from './fail.ts'
 import { addConnectedRoute } from './addresses.ts'
@@ -16,7 +17,7 @@ export interface NewLink {
 
 /** A namespace as the kernel makes it: a loopback link, down, and default sysctls. */
 export function newNetns(world: World | undefined, name: string): Netns {
-  const inode = `${4026531840 + (world === undefined ? 0 : everyNetns(world).length)}`
+  const inode = world === undefined ? HOST_NETWORK : `${world.nextInode++}`
   const netns: Netns = {
     name,
     inode,

@@ -1,3 +1,5 @@
+import { runContainer } from './containers.ts'
+import { askRuntime } from './runtimes.ts'
 import { listProcesses, runHaproxy, runKill } from './haproxy/process.ts'
 import { listSockets } from './haproxy/binds.ts'
 import { notModelled, ToolFailure } from './fail.ts'
@@ -13,6 +15,9 @@ export function runProgram(
 ): string {
   if (tool === 'conntrack') return conntrack(args, before)
   if (tool === 'ss') return sockets(world, args)
+  const answer = askRuntime(world, tool, args)
+  if (answer !== undefined) return answer
+  if (tool === 'container') return runContainer(world, args, before)
   if (tool === 'ps') return processes(world, args)
   if (tool === 'kill') {
     runKill(world, args, before)

@@ -50,6 +50,7 @@ export function memoryHost(seed: HostSeed = {}): MemoryHost {
     host: newNetns(undefined, ''),
     named: new Map(),
     processes: new Map(),
+    containers: new Map(),
     places: seed.places ?? PLACES,
     files: new Map(Object.entries({ ...FILES, ...seed.files })),
     proxy: newProxyWorld(
@@ -59,6 +60,8 @@ export function memoryHost(seed: HostSeed = {}): MemoryHost {
     locks: new Set(),
     tables: new Map(),
     nextMac: 1,
+    nextPid: 1001,
+    nextInode: Number(HOST_NETWORK) + 1,
     now: seed.now ?? new Date('2026-01-01T00:00:00Z'),
   }
   for (const name of seed.namespaces ?? []) world.named.set(name, newNetns(world, name))

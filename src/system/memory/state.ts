@@ -74,12 +74,28 @@ export interface Netns {
   readonly inode: string
 }
 
+export type ContainerRuntime = 'docker' | 'incus' | 'lxc' | 'nspawn' | 'podman'
+
+/** A container as its runtime knows it. */
+export interface MemoryContainer {
+  readonly type: ContainerRuntime
+  readonly name: string
+  /** What its `eth0` is plugged into when it starts; undefined: it has none. */
+  readonly bridge: string | undefined
+  readonly id: string
+  /** Its first process; 0 while it does not run. */
+  pid: number
+  frozen: boolean
+}
+
 export interface World {
   readonly places: Places
   readonly host: Netns
   readonly named: Map<string, Netns>
   /** Containers of runtimes that run: each one's first process, and its network. */
   readonly processes: Map<number, Netns>
+  /** By `TYPE NAME`. */
+  readonly containers: Map<string, MemoryContainer>
   readonly files: Map<string, string>
   readonly locks: Set<string>
   /** nft tables of the host's own namespace. */
@@ -87,6 +103,9 @@ export interface World {
   readonly proxy: ProxyWorld
   /** Random MACs are a plain count, so that two worlds built alike are alike. */
   nextMac: number
+  nextPid: number
+  /** No namespace has the number of one that is gone. */
+  nextInode: number
   now: Date
 }
 

@@ -90,4 +90,10 @@ describe('vethName', () => {
     expect(names.filter((name) => !/^s64-[a-z0-9]{0,4}-[0-9a-f]{6}$/.test(name))).toEqual([])
     expect(new Set(names).size).toBe(names.length)
   })
+
+  it('differs between two containers that LXC keeps below two paths', () => {
+    const lxc = { type: 'lxc', name: 'blog', interface: 'eth0' } as const
+    const names = [lxc, { ...lxc, path: '/a' }, { ...lxc, path: '/b' }].map(vethName)
+    expect(new Set(names).size).toBe(3)
+  })
 })
