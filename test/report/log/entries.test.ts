@@ -218,26 +218,6 @@ describe('other events', () => {
     [{ type: 'started', version: '1.2.3' }, ['info started: started']],
     [{ type: 'monitor', name: 'nft', up: true }, ['info monitor-up: nft monitor runs']],
     [{ type: 'monitor', name: 'ip', up: false }, ['warning monitor-down: ip monitor ended']],
-    [{ type: 'monitor', name: 'lxc', program: 'lxc-monitor', up: false, unwanted: true }, []],
-    [
-      { type: 'attach', container: 'blog', ok: true, applied: 7, problems: [], seconds: 0.2 },
-      ['info attached: container blog has its network as it starts'],
-    ],
-    [
-      {
-        type: 'attach',
-        container: 'blog',
-        ok: false,
-        applied: 0,
-        problems: [{ code: 'S64-T002', message: 'process 7 does not run here' }],
-        seconds: 0.2,
-      },
-      ['error unattached: process 7 does not run here'],
-    ],
-    [
-      { type: 'unheard', problem: { code: 'S64-W005', message: 'not writable' } },
-      ['warning unheard: not writable'],
-    ],
     [
       { type: 'monitor', name: 'ip', up: false, problem: { code: 'S64-W002', message: 'killed' } },
       ['warning monitor-down: killed'],
