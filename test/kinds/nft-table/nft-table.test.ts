@@ -11,6 +11,11 @@ const PLAIN = 'nft add table inet slash64'
 const PERSISTENT = 'nft add table inet slash64 { flags persist; }'
 const OWNED = 'nft add table inet slash64 { flags owner, persist; }'
 
+/** The same of the table that looks at frames. */
+function ofFrames(command: string): string {
+  return command.replace('inet', 'bridge')
+}
+
 /** A host whose nft and kernel know owners. */
 const ABLE: World = world(capturedModel(), { firewall: { canPersist: true, canFilterFrames: true } })
 /** The same, for a process that lives on. */
@@ -22,17 +27,18 @@ function onNewer(name: string, of: World): KindPlan {
 
 describe('nft-table', () => {
   it('is added, never deleted first: that would fail open', () => {
-    expect(commands(onBareHost(nftTableKind))).toEqual([PLAIN])
+    expect(commands(onBareHost(nftTableKind))).toEqual([PLAIN, ofFrames(PLAIN)])
   })
 
   it('is found again', () => {
-    expect(onCapture(nftTableKind)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onCapture(nftTableKind)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('goes last of all, when nothing is declared any more', () => {
     const plan = onCapture(nftTableKind, world(EMPTY_MODEL))
     expect(plan.early).toEqual([])
-    expect(commands(plan)).toEqual(['nft delete table inet slash64'])
+    expect(commands(plan)).toEqual(['nft delete table bridge slash64', 'nft delete table inet slash64'])
+    expect(plan.late.map(({ needs }) => needs)).toEqual([['bridge br-ct'], ['bridge br-ct']])
   })
 
   it('is woken when somebody put it to sleep', () => {
@@ -46,8 +52,8 @@ describe('nft-table', () => {
 describe('nft-table, where a table can have an owner', () => {
   it('asks whether it can, once something is declared', () => {
     const asked = (of: World) => nftTableKind.probes(of.model, new Map()).map(({ id }) => id)
-    expect(asked(ABLE)).toEqual(['nft', 'nft persist'])
-    expect(asked(world(EMPTY_MODEL))).toEqual(['nft'])
+    expect(asked(ABLE)).toEqual(['nft', 'nft frames', 'nft persist'])
+    expect(asked(world(EMPTY_MODEL))).toEqual(['nft', 'nft frames'])
   })
 
   it.each([
@@ -59,7 +65,7 @@ describe('nft-table, where a table can have an owner', () => {
       PLAIN,
     ],
   ])('%s', (_, of, command) => {
-    expect(commands(onBareHost(nftTableKind, of))).toEqual([command])
+    expect(commands(onBareHost(nftTableKind, of))).toEqual([command, ofFrames(command)])
   })
 
   it('the record of what was applied is the same for both', () => {
@@ -68,7 +74,7 @@ describe('nft-table, where a table can have an owner', () => {
   })
 
   it('a plain table is left as it is: the kernel does not let it become another', () => {
-    expect(onNewer('table', HOLDING)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onNewer('table', HOLDING)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('one without owner is adopted by a controller, and is fine for everybody else', () => {
@@ -77,12 +83,12 @@ describe('nft-table, where a table can have an owner', () => {
       ['update', 'flags: persist -> owner, persist'],
     ])
     expect(commands(plan)).toEqual([OWNED])
-    expect(onNewer('table-persist', ABLE)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onNewer('table-persist', ABLE)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('one that is held is fine for everybody', () => {
     for (const of of [ABLE, HOLDING])
-      expect(onNewer('table-owned', of)).toMatchObject({ early: [], late: [], inSync: 1 })
+      expect(onNewer('table-owned', of)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it.each([
@@ -110,6 +116,7 @@ describe('nft-table, where a table can have an owner', () => {
 
   it('goes as any other', () => {
     expect(commands(onNewer('table-owned', { ...HOLDING, model: EMPTY_MODEL }))).toEqual([
+      'nft delete table bridge slash64',
       'nft delete table inet slash64',
     ])
   })
