@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { KindPlan } from '../../../src/engine/types.ts'
+import type { KindPlan, Reply } from '../../../src/engine/types.ts'
+import { bridgePort } from '../../../src/kinds/bridge-port/index.ts'
+import { nftChain } from '../../../src/kinds/nft-chain/index.ts'
+import { nftSet } from '../../../src/kinds/nft-set/index.ts'
 import { nftTableKind } from '../../../src/kinds/nft-table/index.ts'
+import { portSender } from '../../../src/kinds/port-sender/index.ts'
 import type { World } from '../../../src/model/world.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
-import { capture } from '../../support/captures.ts'
+import { ABSENT, capture, replies } from '../../support/captures.ts'
 import { capturedModel, PLACES, world } from '../../support/model.ts'
-import { commands, onBareHost, onCapture } from '../support.ts'
+import { commands, keys, onBareHost, onCapture } from '../support.ts'
 
 const PLAIN = 'nft add table inet slash64'
 const PERSISTENT = 'nft add table inet slash64 { flags persist; }'
@@ -39,6 +43,7 @@ describe('nft-table', () => {
     expect(plan.early).toEqual([])
     expect(commands(plan)).toEqual(['nft delete table bridge slash64', 'nft delete table inet slash64'])
     expect(plan.late.map(({ needs }) => needs)).toEqual([['bridge br-ct'], ['bridge br-ct']])
+    expect(plan.late.filter(({ withdrawn }) => withdrawn)).toEqual([])
   })
 
   it('is woken when somebody put it to sleep', () => {
@@ -46,6 +51,37 @@ describe('nft-table', () => {
     expect(plan.early.map(({ action }) => action)).toEqual(['update'])
     expect(plan.early.map(({ reason }) => reason)).toEqual(['flagged: true -> false'])
     expect(commands(plan)).toEqual([PLAIN])
+  })
+})
+
+describe('the table that looks at frames', () => {
+  const open = world({
+    ...capturedModel(),
+    firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: false },
+  })
+  const unable = world(capturedModel(), { firewall: { canPersist: false, canFilterFrames: false } })
+
+  it.each([
+    ['anti-spoofing is off', open],
+    ['the kernel cannot', unable],
+  ])('is not made where %s', (_, of) => {
+    expect(commands(onBareHost(nftTableKind, of))).toEqual([PLAIN])
+  })
+
+  it('goes as a whole when anti-spoofing is switched off, and waits for no bridge and no guard on pruning', () => {
+    const plan = onCapture(nftTableKind, open)
+    expect(commands(plan)).toEqual(['nft delete table bridge slash64'])
+    expect(plan.late).toMatchObject([{ needs: [], reason: 'withdrawn: firewall.antiSpoof is off' }])
+    for (const kind of [nftSet, nftChain, bridgePort, portSender])
+      expect(keys(onCapture(kind, open)).filter((key) => !/^. (guard|senders)/.test(key))).toEqual([])
+  })
+
+  it('is asked for only where there is none that proves it', () => {
+    const asked = (of: World, frames: Reply) =>
+      nftTableKind.probes(of.model, replies({ 'nft frames': frames })).map(({ id }) => id)
+    expect(asked(unable, ABSENT)).toContain('nft bridge')
+    expect(asked(unable, { text: '{}' })).not.toContain('nft bridge')
+    expect(asked(open, ABSENT)).not.toContain('nft bridge')
   })
 })
 
