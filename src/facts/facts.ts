@@ -1,15 +1,16 @@
 import type { Replies } from '../engine/types.ts'
 import type { Link, LinkAddress } from '../formats/ip-links.ts'
 import { attachmentOf } from '../kinds/shared/attachment.ts'
-import { innerLink, insideFault, insideReply } from '../kinds/shared/inside.ts'
+import { innerLink, insideContainers, insideFault, insideReply } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { canFilterFrames, canPersist } from '../kinds/shared/tables.ts'
 import { locate } from '../runtimes/locate.ts'
 import { proxyFacts } from './proxy.ts'
 import { sharing } from './sharing.ts'
+import { vethName } from '../model/identity.ts'
 import type { Container, Model } from '../model/types.ts'
-import type { ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
+import type { BridgePort, ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
 
 /** Reads what the file leaves open: the upstream's addresses, which containers run, what stands elsewhere. */
 export function readFacts(model: Model, replies: Replies, places: Places): HostFacts {
@@ -25,9 +26,7 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
     ),
     proxy: proxyFacts(replies, places),
     firewall: { canPersist: canPersist(replies), canFilterFrames: canFilterFrames(replies) !== false },
-    ports: all.flatMap(({ name, master }) =>
-      master !== undefined && bridges.has(master) ? [{ name, bridge: master }] : [],
-    ),
+    ports: bridgePorts(model, all),
     takenNetworks: new Set(
       all
         .filter((link) => bridges.has(link.name) && !(link.type === 'bridge' && isOurs(link, bridges)))
@@ -39,6 +38,16 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
         .flatMap((link) => link.addresses.map(({ address }): [string, string] => [address, link.name])),
     ),
   }
+}
+
+function bridgePorts(model: Model, all: readonly Link[]): readonly BridgePort[] {
+  const bridges = new Set(model.networks.map(({ name }) => name))
+  const pairs = new Set(insideContainers(model).map(({ runtime }) => vethName(runtime)))
+  return all.flatMap((link) => {
+    const { name, master, type } = link
+    if (master === undefined || !bridges.has(master)) return []
+    return [{ name, bridge: master, ours: type === 'veth' && isOurs(link, pairs) }]
+  })
 }
 
 function upstreamFacts(name: string, all: readonly Link[]): UpstreamFacts {

@@ -42,6 +42,8 @@ export interface FirewallFacts {
 export interface BridgePort {
   readonly name: string
   readonly bridge: string
+  /** It is of a pair that we made: for a container of the file, or for one that left it. */
+  readonly ours: boolean
 }
 
 export interface UpstreamFacts {

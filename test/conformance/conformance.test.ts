@@ -11,6 +11,7 @@ import { endProxies, namespaceSystem } from '../support/namespace-system.ts'
 import { appOf, byHand, changeLines, converge } from '../support/passes.ts'
 import { CHANGE_CASES } from './cases-changes.ts'
 import { FIREWALL_CASES } from './cases-firewall.ts'
+import { FRAME_CASES } from './cases-frames.ts'
 import { LINK_CASES } from './cases-links.ts'
 import { PROXY_CASES } from './cases-proxy.ts'
 import { RUNTIME_CASES } from './cases-runtimes.ts'
@@ -23,6 +24,7 @@ const CASES = [
   ...LINK_CASES,
   ...ROUTE_CASES,
   ...FIREWALL_CASES,
+  ...FRAME_CASES,
   ...TRAFFIC_CASES,
   ...CHANGE_CASES,
   ...PROXY_CASES,

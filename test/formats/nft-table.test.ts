@@ -28,7 +28,7 @@ describe('nft -j -n -s list table, nft 1.0.6', () => {
       'nat-output nat output -100 accept',
       'nat-postrouting nat postrouting 100 accept',
     ])
-    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 5, 10, 2, 2, 1, 2])
+    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 5, 11, 2, 2, 1, 2])
   })
 
   it('outlines rules: sets, verdict and counters, sorted', () => {
@@ -130,11 +130,51 @@ describe('nft -j -n -s list table, nft 1.1.3', () => {
   })
 })
 
+describe('the table that looks at frames', () => {
+  const [older, newer] = ['1.0.6', '1.1.3'].map((version) => capture(`nftables-${version}/frames.json`))
+
+  it('is the same in both, although 1.1.3 prints the expressions of `typeof`, and 1.0.6 their types', () => {
+    expect(sorted(parseTable(newer ?? ''))).toEqual(sorted(parseTable(older ?? '')))
+    expect(newer).toContain('"type": {"typeof": ')
+    expect(older).not.toContain('typeof')
+  })
+
+  it.each([older, newer])('has a set of ports and IPv6, in hexadecimal', (text) => {
+    expect(setOf('ports6', text)).toMatchObject({ type: 'set', datatype: 'ifname . integer', flags: [] })
+    expect(elementsOf('ports6', text).toSorted()).toEqual([
+      's64-blog-e9fc4f . 0x20010db8000100010000000000010002',
+      's64-blog-e9fc4f . 0xfe8000000000000000aa00fffe000001',
+      's64-db-8ee3f6 . 0x20010db8000100010000000000010003',
+      's64-db-8ee3f6 . 0xfe8000000000000000aa00fffe000002',
+    ])
+    expect(elementsOf('portmacs', text)).toContain('s64-db-8ee3f6 . 02:aa:00:00:00:02')
+  })
+
+  it.each([
+    ['one expression', '{"typeof": {"meta": {"key": "iifname"}}}', 'ifname'],
+    ['another one', '{"typeof": {"meta": {"key": "mark"}}}', '{"meta":{"key":"mark"}}'],
+    [
+      'a payload that has a name',
+      '{"typeof": {"concat": [{"meta": {"key": "iifname"}}, {"payload": {"protocol": "ip", "field": "saddr"}}]}}',
+      'ifname . {"payload":{"protocol":"ip","field":"saddr"}}',
+    ],
+    ['no expression', '{"typeof": {"concat": ["x"]}}', 'x'],
+  ])('a set of %s is told from ours', (_, type, datatype) => {
+    const text = (newer ?? '').replace(/\{"typeof": \{"concat": .*?\]\}\}/, type)
+    expect(text).not.toBe(newer)
+    expect(setOf('ports6', text)?.datatype).toBe(datatype)
+  })
+})
+
 /** What is in it, whatever the order of listing. */
 function sorted({ chains, sets, others }: NftTable): unknown {
   const byName = (one: { readonly name: string }, other: { readonly name: string }): number =>
     one.name.localeCompare(other.name)
-  return [chains.toSorted(byName), sets.toSorted(byName), others.toSorted(byName)]
+  const inOrder = sets.map((set) => ({
+    ...set,
+    elements: set.elements.toSorted((one, other) => one.key.localeCompare(other.key)),
+  }))
+  return [chains.toSorted(byName), inOrder.toSorted(byName), others.toSorted(byName)]
 }
 
 describe('what is not that', () => {

@@ -14,6 +14,7 @@ export const BARE: Replies = replies({
   routes6: '[]',
   proxies: '[]',
   nft: ABSENT,
+  'nft frames': ABSENT,
   'inside blog': '\n\n[]\n[]\n',
   'inside db': '\n\n[]\n[]\n',
   ...NO_PROXY,

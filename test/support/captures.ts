@@ -42,6 +42,7 @@ export function capturedReplies(more: Readonly<Record<string, string | Reply>> =
     'inside blog': insideText(capture('iproute2-6.1.0/inside-blog.json')),
     'inside db': insideText(capture('iproute2-6.1.0/inside-db.json')),
     nft: capture('nftables-1.0.6/table.json'),
+    'nft frames': capture('nftables-1.0.6/frames.json'),
     ...NO_PROXY,
     ...more,
   })

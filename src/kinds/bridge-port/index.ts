@@ -1,4 +1,7 @@
+import { reference } from '../../engine/types.ts'
 import { defineElementKind } from '../shared/elements.ts'
+import { guardedPort } from '../shared/attachment.ts'
+import { standingContainers } from '../shared/standing.ts'
 import { isTaken, portMap } from '../shared/ports.ts'
 import type { World } from '../../model/world.ts'
 
@@ -12,11 +15,17 @@ export const bridgePort = defineElementKind({
   deletes: 'late',
   protects: true,
   keeps: ({ element }, world) => isTaken(element, world),
+  guards: ({ element }) => [reference('veth', element)],
   desired: (world) => portNames(world).map((element) => ({ set: 'ports', element })),
+  withdrawal: ({ element }, world) =>
+    portMap(world).bridges.has(element) ? undefined : `nothing is plugged in by the name ${element}`,
 })
 
+/** Without those that go in this pass, for they are guarded until then; where pairs are never taken away, none goes. */
 function portNames(world: World): readonly string[] {
-  const { known, bridges } = portMap(world)
-  const plugged = [...bridges.keys()].filter((name) => !isTaken(name, world))
+  const { bridges, leaving } = portMap(world)
+  const known = standingContainers(world).flatMap((container) => guardedPort(container, world) ?? [])
+  const stays = (name: string): boolean => world.model.policy.prune === 'never' || !leaving.has(name)
+  const plugged = [...bridges.keys()].filter((name) => !isTaken(name, world) && stays(name))
   return [...new Set([...known, ...plugged])]
 }

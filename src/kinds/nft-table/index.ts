@@ -27,6 +27,7 @@ export const nftTableKind = defineKind<Model, World, NftTableSpec>({
   observe,
   same: (before, after) => before.flagged === after.flagged && before.ownerless === after.ownerless,
   steps,
+  withdrawal: (_, world) => (tablesOf(world).length > 0 ? 'withdrawn: firewall.antiSpoof is off' : undefined),
   reason: ({ flagged, ownerless }) =>
     [flagged && 'flagged: true -> false', ownerless && `flags: ${PERSISTENT} -> ${OWNED}`]
       .filter((part) => part)

@@ -18,6 +18,7 @@ export const portSender = defineElementKind({
   deletes: 'early',
   protects: true,
   keeps,
+  withdrawal,
   desired: (world) => [
     ...macs(world),
     ...standingContainers(world).flatMap((container) => ofContainer(container, world)),
@@ -51,9 +52,11 @@ function hexadecimal(address: string): string {
 }
 
 function guestPorts(world: World): readonly (readonly [port: string, bridge: string])[] {
-  const { known, bridges } = portMap(world)
+  const { known, bridges, leaving } = portMap(world)
   const standing = new Set(standingNetworks(world).map(({ name }) => name))
-  return [...bridges].filter(([port, bridge]) => !known.has(port) && standing.has(bridge))
+  return [...bridges].filter(
+    ([port, bridge]) => !known.has(port) && !leaving.has(port) && standing.has(bridge),
+  )
 }
 
 function ofGuest(port: string, bridge: string, { model }: World): readonly ElementSpec[] {
@@ -75,6 +78,21 @@ function keeps({ set, element }: ElementSpec, world: World): boolean {
   const { known, bridges, unread } = portMap(world)
   if (value === undefined || known.has(port) || !bridges.has(port)) return false
   return unread.some((container) => valuesOf(container).includes(value))
+}
+
+/** A container that has another port now, as its runtime makes one with each start; and ports that are no guests' now. */
+function withdrawal({ set, element }: ElementSpec, world: World): string | undefined {
+  if (set === 'macs') return undefined
+  const [port = '', value] = element.split(' . ')
+  if (value === undefined) return guestLess(port, world)
+  const declared = world.model.containers.some((container) => valuesOf(container).includes(value))
+  return declared ? `what has ${value} is not behind ${port}` : undefined
+}
+
+function guestLess(port: string, world: World): string | undefined {
+  const { known, bridges } = portMap(world)
+  if (known.has(port)) return `behind ${port} is a container of the file`
+  return bridges.has(port) ? undefined : `nothing is plugged in by the name ${port}`
 }
 
 function valuesOf(container: Container): readonly string[] {

@@ -26,6 +26,8 @@ interface ElementKind {
   readonly desired: (world: World) => readonly ElementSpec[]
   /** What an element stands for; it is taken away only when that is gone. */
   readonly guards?: (spec: ElementSpec) => readonly string[]
+  /** Why an element goes although nothing left the file. */
+  readonly withdrawal?: (spec: ElementSpec, world: World) => string | undefined
   /** Further steps, for what an element's change leaves behind. */
   readonly aftermath?: (change: Change<ElementSpec>, world: World) => readonly Step[]
 }
@@ -50,6 +52,10 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     same: (before, after) => before.data === after.data,
     steps: (change, world) => [...elementSteps(change), ...(kind.aftermath?.(change, world) ?? [])],
     reason: (before, after) => `${before.data} -> ${after.data}`,
+    withdrawal: (spec, world) => {
+      const why = kind.withdrawal?.(spec, world)
+      return why && `withdrawn: ${why}`
+    },
   })
 }
 

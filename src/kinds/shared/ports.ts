@@ -8,6 +8,8 @@ export interface PortMap {
   readonly known: ReadonlySet<string>
   /** The bridge of each port that is plugged in now. */
   readonly bridges: ReadonlyMap<string, string>
+  /** Plugged-in ports of pairs that we made for containers which left the file: they go with their pair (kind veth). */
+  readonly leaving: ReadonlySet<string>
   /** Containers of which nothing could be read: what stands for them may be right. */
   readonly unread: readonly Container[]
 }
@@ -22,9 +24,12 @@ export function portMap(world: World): PortMap {
 
 function mapOf(world: World): PortMap {
   const { model, facts } = world
+  const known = new Set(model.containers.flatMap((container) => guardedPort(container, world) ?? []))
+  const leaving = facts.ports.filter(({ name, ours }) => ours && !known.has(name))
   return {
-    known: new Set(model.containers.flatMap((container) => guardedPort(container, world) ?? [])),
+    known,
     bridges: new Map(facts.ports.map(({ name, bridge }) => [name, bridge])),
+    leaving: new Set(leaving.map(({ name }) => name)),
     unread: model.containers.filter(({ name }) => facts.containers.get(name)?.state === 'unknown'),
   }
 }

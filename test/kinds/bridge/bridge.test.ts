@@ -9,7 +9,7 @@ const LINKS = capture('iproute2-6.1.0/links.json')
 describe('bridge', () => {
   it('is made with MAC, MTU and mark in one message, and the alias after it', () => {
     expect(commands(onBareHost(bridge))).toEqual([
-      'ip link add name br-ct address 02:11:22:33:44:55 mtu 1500 group 164 up type bridge',
+      'ip link add name br-ct address 02:11:22:33:44:55 mtu 1500 group 164 up type bridge no_linklocal_learn 1',
       'ip link set dev br-ct alias slash64:br-ct',
     ])
   })
@@ -36,6 +36,18 @@ describe('bridge', () => {
     expect(links).not.toBe(LINKS)
     expect(commands(onCapture(bridge, undefined, { links }))).toEqual([
       'ip link set dev br-ct alias slash64:br-ct',
+    ])
+  })
+
+  it('that learns from reserved groups is told not to, beside what else differs', () => {
+    const links = LINKS.replaceAll('"no_linklocal_learn":1', '"no_linklocal_learn":0')
+    expect(links).not.toBe(LINKS)
+    expect(commands(onCapture(bridge, undefined, { links }))).toEqual([
+      'ip link set dev br-ct type bridge no_linklocal_learn 1',
+    ])
+    const smaller = world({ ...capturedModel(), networks: [network({ mtu: 1400 })] })
+    expect(commands(onCapture(bridge, smaller, { links }))).toEqual([
+      'ip link set dev br-ct mtu 1400 type bridge no_linklocal_learn 1',
     ])
   })
 

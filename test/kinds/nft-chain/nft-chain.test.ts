@@ -2,14 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { parseTable } from '../../../src/formats/nft-table.ts'
 import { nftChain } from '../../../src/kinds/nft-chain/index.ts'
 import { chainsOf } from '../../../src/kinds/nft-chain/rules.ts'
-import { COUNTERS, isSetName } from '../../../src/kinds/nft-set/declarations.ts'
+import { COUNTERS, setsOf } from '../../../src/kinds/nft-set/declarations.ts'
 import type { Model } from '../../../src/model/types.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
 import { capture } from '../../support/captures.ts'
 import { capturedModel, model, world } from '../../support/model.ts'
+import { countedModel } from '../../support/traffic.ts'
 import { changesOf, commands, keys, onBareHost, onCapture } from '../support.ts'
 
 const TABLE = capture('nftables-1.0.6/table.json')
+const FRAMES = capture('nftables-1.0.6/frames.json')
+
+/** Between bridges to an IPv4 that no container has. */
+const TO_NOBODY =
+  'iifname @bridges oifname @bridges meta nfproto ipv4 oifname . ip daddr != @senders4 counter name "dropped" drop'
 
 function rulesOf(name: string, of: Model): readonly string[] {
   return (
@@ -57,6 +63,13 @@ describe('the rules', () => {
       'iifname @bridges jump senders',
       false,
     ],
+    ['addresses of nobody', {}, TO_NOBODY, true],
+    [
+      'addresses of nobody, antiSpoof off',
+      { firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: false } },
+      TO_NOBODY,
+      false,
+    ],
     [
       'a tunnel',
       { prefix: { cidr: '2001:db8:1:1::/64', delivery: 'tunnel' } },
@@ -79,16 +92,17 @@ describe('the rules', () => {
   })
 
   it('refer only to sets and counters that are declared, and jump only to chains that are', () => {
-    const chains = chainsOf(model())
-    const texts = chains.flatMap(({ rules }) => rules.map(({ text }) => text))
-    const sets = texts.flatMap((text) => [...text.matchAll(/@([a-z0-9]+)/g)].map((match) => match[1] ?? ''))
-    expect(sets.filter((name) => !isSetName(name))).toEqual([])
-    const counters = texts.flatMap((text) =>
-      [...text.matchAll(/counter name "(\w+)"/g)].map((match) => match[1]),
-    )
-    expect(new Set(counters)).toEqual(new Set(COUNTERS))
-    const jumps = texts.flatMap((text) => [...text.matchAll(/(?:jump|goto) (\S+)/g)].map((match) => match[1]))
-    expect(jumps.filter((name) => !chains.some((chain) => chain.name === name))).toEqual([])
+    const chains = chainsOf(countedModel())
+    const named = (pattern: RegExp): readonly string[] =>
+      chains.flatMap(({ table, rules }) =>
+        rules.flatMap(({ text }) => [...text.matchAll(pattern)].map((match) => `${table} ${match[1]}`)),
+      )
+    const sets = Object.entries(setsOf(countedModel())).map(([name, { table }]) => `${table} ${name}`)
+    expect(new Set(named(/@([a-z0-9]+)(?![a-z0-9,])/g))).toEqual(new Set(sets))
+    const counters = COUNTERS.map(({ table, name }) => `${table} ${name}`)
+    expect(new Set(named(/counter name "(\w+)"/g))).toEqual(new Set(counters))
+    const jumped = chains.filter(({ hook }) => hook === '').map(({ table, name }) => `${table} ${name}`)
+    expect(new Set(named(/(?:jump|goto) (\S+)/g))).toEqual(new Set(jumped))
   })
 
   it('hold no text of a container: two files with the same settings have the same rules', () => {
@@ -96,7 +110,9 @@ describe('the rules', () => {
   })
 
   it('have the outline that nft 1.0.6 prints for them', () => {
-    const printed = parseTable(TABLE).chains.map(({ name, hook, rules }) => ({ name, hook, rules }))
+    const printed = [TABLE, FRAMES].flatMap((text) =>
+      parseTable(text).chains.map(({ name, hook, rules }) => ({ name, hook, rules })),
+    )
     const own = chainsOf(capturedModel()).map(({ name, hook, rules }) => ({
       name,
       hook,
@@ -107,12 +123,12 @@ describe('the rules', () => {
 })
 
 describe('nft-chain', () => {
-  it.each(['nftables-1.0.6/table.json', 'nftables-1.1.3/table.json'])(
-    'finds all chains again in %s',
-    (name) => {
-      expect(onCapture(nftChain, undefined, { nft: capture(name) })).toMatchObject({ early: [], inSync: 7 })
-    },
-  )
+  it.each(['1.0.6', '1.1.3'])('finds all chains again in what nft %s prints', (version) => {
+    const nft = capture(`nftables-${version}/table.json`)
+    const frames = capture(`nftables-${version}/frames.json`)
+    const plan = onCapture(nftChain, undefined, { nft, 'nft frames': frames })
+    expect(plan).toMatchObject({ early: [], late: [], inSync: 13 })
+  })
 
   it('is declared with its hook, then filled', () => {
     const made = commands(onBareHost(nftChain))
@@ -120,7 +136,10 @@ describe('nft-chain', () => {
       'nft add chain inet slash64 filter-forward { type filter hook forward priority 0; policy accept; }',
     )
     expect(made).toContain('nft add chain inet slash64 guard')
-    expect(made.filter((text) => text.startsWith('nft add rule inet slash64 guard '))).toHaveLength(10)
+    expect(made).toContain(
+      'nft add chain bridge slash64 frames-prerouting { type filter hook prerouting priority -300; policy accept; }',
+    )
+    expect(made.filter((text) => text.startsWith('nft add rule inet slash64 guard '))).toHaveLength(11)
     expect(
       made.filter((text) => text.includes('add rule') && !/ comment "slash64:[0-9a-f]{12}"$/.test(text)),
     ).toEqual([])
@@ -131,7 +150,7 @@ describe('nft-chain', () => {
     expect(keys(plan)).toEqual(['~ guard'])
     expect(plan.early[0]?.reason).toBe('1 that are not its own')
     expect(commands(plan)[0]).toBe('nft flush chain inet slash64 guard')
-    expect(commands(plan)).toHaveLength(11)
+    expect(commands(plan)).toHaveLength(12)
   })
 
   it('a rule that keeps our comment and does something else is seen', () => {
@@ -161,6 +180,23 @@ describe('nft-chain', () => {
       '$&, "flags": ["interval"]',
     )
     expect(keys(onCapture(nftChain, undefined, { nft }))).toEqual(['~ guard'])
+  })
+
+  it('of frames with another hook or policy is made anew', () => {
+    const priority = FRAMES.replace('"hook": "prerouting", "prio": -300', '"hook": "prerouting", "prio": 0')
+    expect(commands(onCapture(nftChain, undefined, { 'nft frames': priority }))[1]).toBe(
+      'nft delete chain bridge slash64 frames-prerouting',
+    )
+    const policy = FRAMES.replaceAll('"policy": "accept"', '"policy": "drop"')
+    expect(keys(onCapture(nftChain, undefined, { 'nft frames': policy }))).toEqual([
+      '~ bridge frames-prerouting',
+      '~ bridge frames-forward',
+    ])
+  })
+
+  it('of frames lets go of a set that will be made anew', () => {
+    const frames = FRAMES.replace('"type": ["ifname", "integer"]', '"type": ["ifname", "ipv6_addr"]')
+    expect(keys(onCapture(nftChain, undefined, { 'nft frames': frames }))).toEqual(['~ bridge frames-ip6'])
   })
 
   it('that is not ours goes, flushed first', () => {

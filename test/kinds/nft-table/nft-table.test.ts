@@ -1,15 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import type { KindPlan } from '../../../src/engine/types.ts'
+import type { KindPlan, Reply } from '../../../src/engine/types.ts'
+import { bridgePort } from '../../../src/kinds/bridge-port/index.ts'
+import { nftChain } from '../../../src/kinds/nft-chain/index.ts'
+import { nftSet } from '../../../src/kinds/nft-set/index.ts'
 import { nftTableKind } from '../../../src/kinds/nft-table/index.ts'
+import { portSender } from '../../../src/kinds/port-sender/index.ts'
 import type { World } from '../../../src/model/world.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
-import { capture } from '../../support/captures.ts'
+import { ABSENT, capture, replies } from '../../support/captures.ts'
 import { capturedModel, PLACES, world } from '../../support/model.ts'
-import { commands, onBareHost, onCapture } from '../support.ts'
+import { commands, keys, onBareHost, onCapture } from '../support.ts'
 
 const PLAIN = 'nft add table inet slash64'
 const PERSISTENT = 'nft add table inet slash64 { flags persist; }'
 const OWNED = 'nft add table inet slash64 { flags owner, persist; }'
+
+/** The same of the table that looks at frames. */
+function ofFrames(command: string): string {
+  return command.replace('inet', 'bridge')
+}
 
 /** A host whose nft and kernel know owners. */
 const ABLE: World = world(capturedModel(), { firewall: { canPersist: true, canFilterFrames: true } })
@@ -22,17 +31,19 @@ function onNewer(name: string, of: World): KindPlan {
 
 describe('nft-table', () => {
   it('is added, never deleted first: that would fail open', () => {
-    expect(commands(onBareHost(nftTableKind))).toEqual([PLAIN])
+    expect(commands(onBareHost(nftTableKind))).toEqual([PLAIN, ofFrames(PLAIN)])
   })
 
   it('is found again', () => {
-    expect(onCapture(nftTableKind)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onCapture(nftTableKind)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('goes last of all, when nothing is declared any more', () => {
     const plan = onCapture(nftTableKind, world(EMPTY_MODEL))
     expect(plan.early).toEqual([])
-    expect(commands(plan)).toEqual(['nft delete table inet slash64'])
+    expect(commands(plan)).toEqual(['nft delete table bridge slash64', 'nft delete table inet slash64'])
+    expect(plan.late.map(({ needs }) => needs)).toEqual([['bridge br-ct'], ['bridge br-ct']])
+    expect(plan.late.filter(({ withdrawn }) => withdrawn)).toEqual([])
   })
 
   it('is woken when somebody put it to sleep', () => {
@@ -43,11 +54,42 @@ describe('nft-table', () => {
   })
 })
 
+describe('the table that looks at frames', () => {
+  const open = world({
+    ...capturedModel(),
+    firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: false },
+  })
+  const unable = world(capturedModel(), { firewall: { canPersist: false, canFilterFrames: false } })
+
+  it.each([
+    ['anti-spoofing is off', open],
+    ['the kernel cannot', unable],
+  ])('is not made where %s', (_, of) => {
+    expect(commands(onBareHost(nftTableKind, of))).toEqual([PLAIN])
+  })
+
+  it('goes as a whole when anti-spoofing is switched off, and waits for no bridge and no guard on pruning', () => {
+    const plan = onCapture(nftTableKind, open)
+    expect(commands(plan)).toEqual(['nft delete table bridge slash64'])
+    expect(plan.late).toMatchObject([{ needs: [], reason: 'withdrawn: firewall.antiSpoof is off' }])
+    for (const kind of [nftSet, nftChain, bridgePort, portSender])
+      expect(keys(onCapture(kind, open)).filter((key) => !/^. (guard|senders)/.test(key))).toEqual([])
+  })
+
+  it('is asked for only where there is none that proves it', () => {
+    const asked = (of: World, frames: Reply) =>
+      nftTableKind.probes(of.model, replies({ 'nft frames': frames })).map(({ id }) => id)
+    expect(asked(unable, ABSENT)).toContain('nft bridge')
+    expect(asked(unable, { text: '{}' })).not.toContain('nft bridge')
+    expect(asked(open, ABSENT)).not.toContain('nft bridge')
+  })
+})
+
 describe('nft-table, where a table can have an owner', () => {
   it('asks whether it can, once something is declared', () => {
     const asked = (of: World) => nftTableKind.probes(of.model, new Map()).map(({ id }) => id)
-    expect(asked(ABLE)).toEqual(['nft', 'nft persist'])
-    expect(asked(world(EMPTY_MODEL))).toEqual(['nft'])
+    expect(asked(ABLE)).toEqual(['nft', 'nft frames', 'nft persist'])
+    expect(asked(world(EMPTY_MODEL))).toEqual(['nft', 'nft frames'])
   })
 
   it.each([
@@ -59,7 +101,7 @@ describe('nft-table, where a table can have an owner', () => {
       PLAIN,
     ],
   ])('%s', (_, of, command) => {
-    expect(commands(onBareHost(nftTableKind, of))).toEqual([command])
+    expect(commands(onBareHost(nftTableKind, of))).toEqual([command, ofFrames(command)])
   })
 
   it('the record of what was applied is the same for both', () => {
@@ -68,7 +110,7 @@ describe('nft-table, where a table can have an owner', () => {
   })
 
   it('a plain table is left as it is: the kernel does not let it become another', () => {
-    expect(onNewer('table', HOLDING)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onNewer('table', HOLDING)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('one without owner is adopted by a controller, and is fine for everybody else', () => {
@@ -77,12 +119,12 @@ describe('nft-table, where a table can have an owner', () => {
       ['update', 'flags: persist -> owner, persist'],
     ])
     expect(commands(plan)).toEqual([OWNED])
-    expect(onNewer('table-persist', ABLE)).toMatchObject({ early: [], late: [], inSync: 1 })
+    expect(onNewer('table-persist', ABLE)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it('one that is held is fine for everybody', () => {
     for (const of of [ABLE, HOLDING])
-      expect(onNewer('table-owned', of)).toMatchObject({ early: [], late: [], inSync: 1 })
+      expect(onNewer('table-owned', of)).toMatchObject({ early: [], late: [], inSync: 2 })
   })
 
   it.each([
@@ -110,6 +152,7 @@ describe('nft-table, where a table can have an owner', () => {
 
   it('goes as any other', () => {
     expect(commands(onNewer('table-owned', { ...HOLDING, model: EMPTY_MODEL }))).toEqual([
+      'nft delete table bridge slash64',
       'nft delete table inet slash64',
     ])
   })

@@ -85,6 +85,32 @@ describe('facts about the host', () => {
     expect(world.facts.containers.get('blog')?.state).toBe('unknown')
   })
 
+  describe('where frames on bridges cannot be looked at', () => {
+    const refused = { error: failure('other') }
+    const told = (more: Parameters<typeof capturedReplies>[0], of = capturedModel()) => {
+      const { world, problems, plans } = CATALOGUE.world(of, capturedReplies(more), PLACES)
+      return [world.facts.firewall.canFilterFrames, problems.map(({ code }) => code), plans]
+    }
+
+    it('that is told, and everything else is planned', () => {
+      expect(told({ 'nft frames': ABSENT, 'nft bridge': refused })).toEqual([
+        false,
+        ['S64-H020'],
+        'everything',
+      ])
+    })
+
+    it('nobody minds without anti-spoofing', () => {
+      const open = { ...capturedModel(), firewall: { ...capturedModel().firewall, antiSpoof: false } }
+      expect(told({ 'nft frames': ABSENT, 'nft bridge': refused }, open)[1]).toEqual([])
+    })
+
+    it('a table that stands proves the contrary, and so does an nft that would make one', () => {
+      expect(told({ 'nft bridge': refused })).toEqual([true, [], 'everything'])
+      expect(told({ 'nft frames': ABSENT, 'nft bridge': '' })).toEqual([true, [], 'everything'])
+    })
+  })
+
   it('a host that nothing is declared for lacks nothing', () => {
     expect(
       CATALOGUE.world(model({ networks: [], upstream: { interface: '' } }), replies({ links: '[]' }), PLACES)
