@@ -38,7 +38,8 @@ function wishOf(
   return meant.length === 0 ? undefined : wishFor(meant)
 }
 
+/** Also at links: what a start does to them may be told of late, because they have gaps. */
 function wishFor(containers: readonly Container[]): Wish {
   const topics = containers.map(({ runtime }): Topic => containerTopic(runtime))
-  return { trigger: 'runtime', topics: new Set(topics) }
+  return { trigger: 'runtime', topics: new Set<Topic>([...topics, 'link']) }
 }

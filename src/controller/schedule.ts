@@ -92,6 +92,7 @@ function earliestOf(wish: Wish, { gap, endedAt }: Pace, now: number): number {
 
 /** What asks for everything waits with the host's events, of which it is one that was missed. */
 function laneOf(wish: Wish): Lane {
+  if (wish.trigger === 'runtime') return 'runtime'
   const [lane = 'host', ...others] = lanesOf(wish)
   return others.length > 0 ? 'host' : lane
 }

@@ -45,7 +45,7 @@ describe('the programs that are followed', () => {
   it('tell of declared containers only, by the name that the runtime knows', () => {
     const [monitor] = runtimeMonitors(BLOG)
     const read = monitor?.reader() ?? (() => undefined)
-    const topics = new Set(['container lxc blog'])
+    const topics = new Set(['container lxc blog', 'link'])
     expect(read("'blog' changed state to [RUNNING]")).toEqual({ trigger: 'runtime', topics })
     expect(read("'blog' changed state to [STARTING]")).toBeUndefined()
     expect(read("'other' changed state to [RUNNING]")).toBeUndefined()
@@ -73,7 +73,7 @@ describe('while the file changes', () => {
     monitors.follow(runtimeMonitors(model({ containers: [of('lxc', 'blog'), of('lxc', 'db')] })))
     expect(feeds.running()).toEqual([LXC])
     feeds.line(LXC, "'db' changed state to [RUNNING]")
-    expect(wishes).toEqual([{ trigger: 'runtime', topics: new Set(['container lxc db']) }])
+    expect(wishes).toEqual([{ trigger: 'runtime', topics: new Set(['container lxc db', 'link']) }])
     monitors.follow([])
     expect(feeds.running()).toEqual([])
     const told = events.map(({ name, program, up, unwanted }) => ({ name, program, up, unwanted }))
@@ -122,7 +122,7 @@ describe('a program that ends at once, each time', () => {
 })
 
 describe('a container that starts', () => {
-  const start: Wish = { trigger: 'runtime', topics: new Set(['container lxc blog']) }
+  const start: Wish = { trigger: 'runtime', topics: new Set(['container lxc blog', 'link']) }
 
   it('is looked at at once, though links have told of nothing for long', () => {
     let { schedule, now } = calm()
