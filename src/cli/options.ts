@@ -126,7 +126,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'teardown',
     summary: 'remove what is ours and restore what was found',
     details:
-      'Prints what it would remove and asks; without a terminal it needs --yes.\nNeeds no configuration; one that is right names the containers in whose own interfaces addresses of ours stand.',
+      'Prints what it would remove and asks; without a terminal it needs --yes.\nNeeds no configuration; where there is one, addresses of ours on interfaces of its containers go, too.',
     formats: ['text', 'json', 'markdown'],
     options: [{ name: 'yes', short: 'y', help: 'do not ask' }],
     example: 'slash64 teardown --yes',

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { benchContainers } from './containers.mjs'
 import { benchController } from './controller.mjs'
 import { benchRoutes } from './routes.mjs'
 
@@ -199,6 +200,8 @@ try {
   startUp()
   for (const count of sizes) bench(count)
   for (const count of sizes) benchRoutes(count, { folder, yaml, slash64, pair, row, rawReads })
+  for (const count of sizes.filter((size) => size <= 100))
+    benchContainers(count, { folder, yaml, slash64, pair, row, rawReads })
   for (const count of sizes) await controller(count)
 } catch (error) {
   // A reverse proxy would outlive us.
