@@ -8,6 +8,9 @@ const PACKAGE: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   haproxy: 'haproxy',
   nsenter: 'util-linux',
+  docker: 'docker.io',
+  'lxc-info': 'lxc',
+  machinectl: 'systemd-container',
 }
 
 /** The condition that a failed read or effect is: what, the exact command and its words, the way out. */

@@ -17,5 +17,5 @@ export const nspawn: RuntimeDefinition = {
   }),
   find: ({ text }, { runtime }) => parseMachine(text, runtime.name),
   wayOut: (bridge) =>
-    `start it with --network-bridge=${bridge} --network-veth-extra=..., or with --private-network`,
+    `start it with --network-bridge=${bridge}, where its interface is host0, or with --private-network alone`,
 }
