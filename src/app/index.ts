@@ -1,7 +1,7 @@
 import type { App, AppOptions, PassResult } from './types.ts'
 import { DRIVERS } from '../drivers/index.ts'
 import { unknownPlan } from '../engine/plan.ts'
-import { observeAndPlan } from '../engine/reconcile.ts'
+import { observeAndPlan } from '../engine/look.ts'
 import { CATALOGUE } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'

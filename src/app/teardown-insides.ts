@@ -1,4 +1,4 @@
-import { observeAndPlan } from '../engine/reconcile.ts'
+import { observeAndPlan } from '../engine/look.ts'
 import type { Plan } from '../engine/types.ts'
 import { INSIDES } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'

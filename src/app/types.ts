@@ -3,7 +3,8 @@ import type { CommandEvent } from '../system/command-event.ts'
 import type { Traffic } from './traffic.ts'
 import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
-import type { Observation, ObserveOptions, Phase } from '../engine/reconcile.ts'
+import type { Observation, ObserveOptions } from '../engine/look.ts'
+import type { Phase } from '../engine/reconcile.ts'
 import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
 
 /** What the commands need of the engine; `app/index.ts` makes the real one. */

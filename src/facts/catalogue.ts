@@ -1,4 +1,4 @@
-import type { Catalogue } from '../engine/reconcile.ts'
+import type { Catalogue } from '../engine/look.ts'
 import { containerAddress } from '../kinds/container-address/index.ts'
 import { containerRoute } from '../kinds/container-route/index.ts'
 import { KINDS } from '../kinds/index.ts'

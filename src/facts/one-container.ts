@@ -1,4 +1,4 @@
-import type { Catalogue } from '../engine/reconcile.ts'
+import type { Catalogue } from '../engine/look.ts'
 import { reference } from '../engine/types.ts'
 import type { Kind, KindPlan } from '../engine/types.ts'
 import { proxyBackend } from '../kinds/proxy-backend/index.ts'

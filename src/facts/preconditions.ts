@@ -1,5 +1,5 @@
 import { problemOfError } from '../engine/problems.ts'
-import type { Extent } from '../engine/reconcile.ts'
+import type { Extent } from '../engine/look.ts'
 import type { Problem, Replies } from '../engine/types.ts'
 import { insideContainers, insideFault } from '../kinds/shared/inside.ts'
 import { links } from '../kinds/shared/probes.ts'

@@ -16,5 +16,6 @@ export const nspawn: RuntimeDefinition = {
     topics: [containerTopic(runtime)],
   }),
   find: ({ text }, { runtime }) => parseMachine(text, runtime.name),
-  wayOut: (bridge) => `start it with --network-bridge=${bridge}, or with --private-network`,
+  wayOut: (bridge) =>
+    `start it with --network-bridge=${bridge}, where its interface is host0, or with --private-network alone`,
 }

@@ -1,5 +1,5 @@
 import { defineKind } from '../../src/engine/define-kind.ts'
-import type { Catalogue } from '../../src/engine/reconcile.ts'
+import type { Catalogue } from '../../src/engine/look.ts'
 import type { Change, Kind, KindDefinition, PlannedChange, Resource, Step } from '../../src/engine/types.ts'
 
 /** Desired resources by kind; the observed ones come from the probe `state KIND` as JSON of the same shape. */

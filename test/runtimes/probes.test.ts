@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { RuntimeType } from '../../src/config/types.ts'
+import { problemOfError } from '../../src/engine/problems.ts'
 import type { Probe } from '../../src/engine/types.ts'
 import type { Container, Model } from '../../src/model/types.ts'
 import { RUNTIMES } from '../../src/runtimes/index.ts'
 import { lookupProbe } from '../../src/runtimes/locate.ts'
+import { SystemError } from '../../src/system/errors.ts'
 import { container, model } from '../support/model.ts'
 
 function containers(type: RuntimeType, names: readonly string[], path?: string): readonly Container[] {
@@ -90,3 +92,27 @@ it('events of docker and incus are those of this host', () => {
     'default',
   ])
 })
+
+it.each([
+  ['docker', 'docker.io'],
+  ['incus', 'incus'],
+  ['lxc', 'lxc'],
+  ['nspawn', 'systemd-container'],
+  ['podman', 'podman'],
+] as const)('a host without %s is told what to install', (type, name) => {
+  const [one] = containers(type, ['blog'])
+  const probe = one && RUNTIMES[type]?.probe(one, [one])
+  const subject = probe !== undefined && 'argv' in probe ? probe.argv.join(' ') : ''
+  const error = new SystemError({ code: 'missing-tool', subject, detail: '/usr/bin' })
+  expect(problemOfError(error, 'observe').hint).toContain(`apt-get install ${name})`)
+})
+
+it.each(['docker', 'incus', 'lxc', 'nspawn', 'podman'] as const)(
+  'the way out of another network is one of %s, and names our bridge or none',
+  (type) => {
+    const bridged = { docker: false, podman: false, incus: true, lxc: true, nspawn: true }[type]
+    const words = RUNTIMES[type]?.wayOut('br-ct') ?? ''
+    expect(words.includes('br-ct')).toBe(bridged)
+    expect(words).toMatch(/none|empty|private-network/)
+  },
+)
