@@ -4,7 +4,7 @@ import { unknowns } from './observe.ts'
 import { makePlan, unknownPlan } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
-import { read, readRest, refresh } from './reading.ts'
+import { askedOnly, read, readRest, refresh } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
 import { reference } from './types.ts'
 import type { AppliedRecord, Kind, Places, Plan, Probe, Problem, Replies } from './types.ts'
@@ -94,7 +94,7 @@ async function readAll(asked: Questions, system: System, since: Since | undefine
     known = last.replies
     reading = await readRest(last, asked.all(known), system)
   } while (reading !== undefined)
-  return last
+  return askedOnly(last, asked.all(known))
 }
 
 function interpret<Model, World>(

@@ -32,6 +32,11 @@ export async function read(
   return { replies, fresh: new Set(fresh.keys()) }
 }
 
+/** Without what an answer made nobody ask any more. */
+export function askedOnly({ replies, fresh }: Reading, probes: readonly Probe[]): Reading {
+  return { replies: merged(probes, replies, new Map()), fresh }
+}
+
 /** Reads what has no answer yet, and forgets what is asked no more; undefined when there is nothing to read. */
 export async function readRest(
   { replies, fresh }: Reading,

@@ -82,12 +82,16 @@ function withoutKept(
   return owned.filter(({ key, spec }) => wanted.has(key) || !keeps(spec, world))
 }
 
-/** The elements of a set that is not as declared do not count: it will be made anew, empty. */
+/**
+ * The elements of a set that is not as declared do not count: it will be made anew, empty. In an order of ours: the kernel
+ * hashes them by chance, and two plans of one host must have the same text.
+ */
 function observed(kind: ElementKind, tables: readonly StandingTable[]): readonly Resource<ElementSpec>[] {
   return kind.sets.flatMap((name) => {
     const standing = tables.find((candidate) => candidate.name === declarationOf(name).table)
     const set = standing?.table.sets.find((one) => one.name === name && isAsDeclared(standing.name, one))
-    return (set?.elements ?? []).map(({ key, data }) => {
+    const elements = (set?.elements ?? []).toSorted((one, other) => (one.key < other.key ? -1 : 1))
+    return elements.map(({ key, data }) => {
       const spec = { set: name, element: key, ...(data === undefined ? {} : { data }) }
       return { ...elementResource(spec), needs: kind.guards?.(spec) ?? [] }
     })
