@@ -8,7 +8,7 @@ function statement(rank: 'table' | 'flush' | 'delete' | 'declare' | 'rule' | 'dr
 }
 
 function element(rank: 'add' | 'remove', set: string, text: string): NftStep {
-  return { tool: 'nft', rank, set, element: text }
+  return { tool: 'nft', rank, set: `inet slash64 ${set}`, element: text }
 }
 
 function lines(...steps: readonly NftStep[]): readonly string[] {

@@ -15,7 +15,7 @@ const FRAMES = capture('nftables-1.0.6/frames.json')
 
 /** Between bridges to an IPv4 that no container has. */
 const TO_NOBODY =
-  'iifname @bridges oifname @bridges meta nfproto ipv4 oifname . ip daddr != @senders4 counter name "dropped" drop'
+  'iifname @bridges oifname @bridges meta pkttype host oifname . ip daddr != @senders4 counter name "dropped" drop'
 
 function rulesOf(name: string, of: Model): readonly string[] {
   return (
