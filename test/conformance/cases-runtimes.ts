@@ -25,6 +25,18 @@ function wiring(type: RuntimeType): readonly string[] {
   return [`+ veth ${pairOf(type)}`, ...settings, ...ADDRESSES]
 }
 
+/** The name of a port that a runtime made: another one each time. */
+export const RUNTIMES_PORT = 'vethN'
+
+function sendersOf(port: string): readonly string[] {
+  return [
+    `port-sender portmacs ${port} . 02:aa:00:00:00:01`,
+    `port-sender ports4 ${port} . 10.64.0.2`,
+    `port-sender ports6 ${port} . 0xfe8000000000000000aa00fffe000001`,
+    `port-sender ports6 ${port} . 0x20010db8000100010000000000010002`,
+  ]
+}
+
 const PROXY = 'proxy-neighbour 2001:db8:1:1::1:2 dev eth0'
 
 function casesOf(type: RuntimeType): readonly DriftCase[] {
@@ -64,10 +76,16 @@ function casesOf(type: RuntimeType): readonly DriftCase[] {
       prepare: [],
       drift: [`${start} on br-ct`],
       expected: [
+        `+ bridge-port ports ${RUNTIMES_PORT}`,
+        ...sendersOf(RUNTIMES_PORT).map((key) => `+ ${key}`),
+        ...sendersOf(pairOf(type))
+          .toSorted()
+          .map((key) => `- ${key}`),
         '~ container-port web dev eth0',
         '~ container-setting web accept_ra dev eth0',
         ...ADDRESSES,
         `+ ${PROXY}`,
+        `- bridge-port ports ${pairOf(type)}`,
       ],
     },
     {
@@ -75,7 +93,8 @@ function casesOf(type: RuntimeType): readonly DriftCase[] {
       model: only(type),
       prepare: [start],
       drift: [`container start ${type} webs on br-ct`],
-      expected: [],
+      // It is nobody whom the file knows.
+      expected: [`+ bridge-port ports ${RUNTIMES_PORT}`],
     },
   ]
 }

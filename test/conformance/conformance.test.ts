@@ -14,7 +14,7 @@ import { FIREWALL_CASES } from './cases-firewall.ts'
 import { FRAME_CASES } from './cases-frames.ts'
 import { LINK_CASES } from './cases-links.ts'
 import { PROXY_CASES } from './cases-proxy.ts'
-import { RUNTIME_CASES } from './cases-runtimes.ts'
+import { RUNTIME_CASES, RUNTIMES_PORT } from './cases-runtimes.ts'
 import { ROUTE_CASES } from './cases-routes.ts'
 import { TRAFFIC_CASES } from './cases-traffic.ts'
 import { BLOG, DB, WHOLE } from './drift-case.ts'
@@ -44,7 +44,9 @@ async function heal(
   await byHand(host, ...drift)
   const healing = await converge(host, next)
   const second = await appOf(host).plan(next)
-  const changed = changeLines(healing.plan).map((line) => line.replace(/ \(\w+\)$/, ''))
+  const changed = changeLines(healing.plan).map((line) =>
+    line.replace(/ \(\w+\)$/, '').replace(/\bveth\d+\b/, RUNTIMES_PORT),
+  )
   return { changed, left: changeLines(second.plan) }
 }
 
