@@ -13,6 +13,7 @@ import { CHANGE_CASES } from './cases-changes.ts'
 import { FIREWALL_CASES } from './cases-firewall.ts'
 import { FRAME_CASES } from './cases-frames.ts'
 import { LINK_CASES } from './cases-links.ts'
+import { PORT_CASES } from './cases-ports.ts'
 import { PROXY_CASES } from './cases-proxy.ts'
 import { RUNTIME_CASES, RUNTIMES_PORT } from './cases-runtimes.ts'
 import { ROUTE_CASES } from './cases-routes.ts'
@@ -25,6 +26,7 @@ const CASES = [
   ...ROUTE_CASES,
   ...FIREWALL_CASES,
   ...FRAME_CASES,
+  ...PORT_CASES,
   ...TRAFFIC_CASES,
   ...CHANGE_CASES,
   ...PROXY_CASES,

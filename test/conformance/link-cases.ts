@@ -107,6 +107,20 @@ export const LINK_CASES: readonly Case[] = [
     ],
   },
   {
+    title: 'a bridge that does not learn from reserved groups',
+    steps: ip(
+      'link add name b2 up type bridge no_linklocal_learn 1',
+      'link add name b3 type bridge',
+      'link add name b4 type bridge no_linklocal_learn 1',
+      'link set dev b3 mtu 1400 type bridge no_linklocal_learn 1',
+      'link set dev b4 type bridge no_linklocal_learn 0',
+      'link set dev b2 mtu 1400',
+      'link set dev b2 type bridge no_linklocal_learn x',
+      'link set dev b2 type bridge forward_delay x',
+      'link set dev b2 type bridge vlan_filtering x',
+    ),
+  },
+  {
     title: "a bridge without a MAC of its own takes its port's",
     steps: ip(
       'link add name b2 up type bridge',

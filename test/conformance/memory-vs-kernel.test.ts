@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { COUNTER_CASES } from './counter-cases.ts'
 import { ELEMENT_CASES } from './element-cases.ts'
+import { FRAME_CASES } from './frame-cases.ts'
 import { kernelSide, removeKernelSides } from './kernel-side.ts'
 import { LINK_CASES } from './link-cases.ts'
 import { memorySide } from './memory-side.ts'
@@ -53,10 +54,13 @@ describe('the memory host does what the kernel does', () => {
     expect(fake).toEqual(real)
   })
 
-  it.each([...ELEMENT_CASES, ...RULE_CASES, ...COUNTER_CASES])('nft: $title', async ({ steps }) => {
-    const { fake, real } = await both(steps, readTables)
-    expect(fake).toEqual(real)
-  })
+  it.each([...ELEMENT_CASES, ...RULE_CASES, ...FRAME_CASES, ...COUNTER_CASES])(
+    'nft: $title',
+    async ({ steps }) => {
+      const { fake, real } = await both(steps, readTables)
+      expect(fake).toEqual(real)
+    },
+  )
 
   it.each(SYSCTL_CASES)('sysctl: $title', async ({ steps }) => {
     const { fake, real } = await both(steps, readSysctls)

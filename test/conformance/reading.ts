@@ -48,8 +48,12 @@ const UNKNOWN = new Set([
   'promiscuity',
   'allmulti',
 ])
-const UNKNOWN_PATTERN = /^(min_mtu|max_mtu|num_|gso_|tso_|gro_|link_netnsid|packets|bytes|info_data)/
-const KNOWN_PORT_DATA = new Set(['hairpin', 'isolated'])
+const UNKNOWN_PATTERN = /^(min_mtu|max_mtu|num_|gso_|tso_|gro_|link_netnsid|packets|bytes)/
+/** By what they are part of. */
+const KNOWN_DATA: Readonly<Record<string, readonly string[]>> = {
+  info_slave_data: ['hairpin', 'isolated'],
+  info_data: ['no_linklocal_learn'],
+}
 const CARRIER = new Set(['NO-CARRIER', 'LOWER_UP', 'M-DOWN', 'linkdown'])
 const UNORDERED = new Set(['elem', 'addr_info', 'flags'])
 
@@ -67,7 +71,8 @@ function stable(value: unknown, key: string, detail: Detail): unknown {
 }
 
 function isKept(name: string, parent: string, detail: Detail): boolean {
-  if (parent === 'info_slave_data') return KNOWN_PORT_DATA.has(name)
+  const known = KNOWN_DATA[parent]
+  if (known !== undefined) return known.includes(name)
   if (name === 'operstate') return detail === 'settled'
   return !UNKNOWN.has(name) && !UNKNOWN_PATTERN.test(name)
 }

@@ -71,16 +71,15 @@ const BRIDGE_SETTINGS = new Set([
   'mcast_snooping',
   'ageing_time',
   'priority',
+  'no_linklocal_learn',
 ])
 
 function readBridgeSetting(words: Words, options: LinkOptions): void {
   const word = words.next()
-  if (word === 'no_linklocal_learn') {
-    options.linkLocalLearn = numberOf(words.next(), word) === 0
-    return
-  }
   if (!BRIDGE_SETTINGS.has(word)) throw usageError(`bridge: unknown command "${word}"?`)
-  numberOf(words.next(), word)
+  const value = words.next()
+  if (!/^\d{1,10}$/.test(value)) throw wrongArgument(value, `invalid ${word}`)
+  if (word === 'no_linklocal_learn') options.linkLocalLearn = Number(value) === 0
 }
 
 function readSlave(words: Words): { hairpin?: boolean; isolated?: boolean } {

@@ -1,4 +1,4 @@
-import { nftError, syntaxError } from './nft-words.ts'
+import { nftError, nftKernelError, syntaxError } from './nft-words.ts'
 import { TYPE_BITS } from './nft-elements.ts'
 import type { BaseChain } from './nft-state.ts'
 import type { Tokens } from './nft-words.ts'
@@ -92,6 +92,7 @@ export function readChainBody(tokens: Tokens, family: string): ChainBody {
 function readBase(tokens: Tokens, family: string): BaseChain {
   const type = tokens.next().text
   if (!TYPES.has(type)) throw nftError('unknown chain type')
+  if (family === 'bridge' && type !== 'filter') throw nftKernelError('No such file or directory')
   tokens.expect('hook')
   const hook = oneOf(tokens, HOOKS)
   const device = tokens.accept('device') ? tokens.next().text : undefined

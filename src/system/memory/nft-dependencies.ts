@@ -26,6 +26,25 @@ function transportOf(expression: unknown): string | undefined {
   return TRANSPORTS.get(partOf(match, 'right'))
 }
 
+/** How a family says that a packet is IPv4. */
+const IPV4: Readonly<Record<string, unknown>> = {
+  bridge: { match: { op: '==', left: { payload: { protocol: 'ether', field: 'type' } }, right: 8 } },
+  inet: { match: { op: '==', left: { meta: { key: 'nfproto' } }, right: 2 } },
+}
+
+/** Before `igmp` nft 1.0.6 prints that it is IPv4, unless the rule says so before. */
+export function withNetwork(expr: readonly unknown[], family: string): readonly unknown[] {
+  const at = expr.findIndex((one) => JSON.stringify(one).includes('"protocol":"igmp"'))
+  const network = IPV4[family]
+  if (at < 0 || network === undefined) return expr
+  const said = JSON.stringify(network)
+  const isKnown = expr
+    .slice(0, at)
+    .map((one) => JSON.stringify(one))
+    .some((text) => text === said || text.includes('"protocol":"ip"'))
+  return isKnown ? expr : expr.toSpliced(at, 0, network)
+}
+
 /** The expression itself, where there is no `th` in it. */
 function renamed(expression: unknown, transport: string): unknown {
   const text = JSON.stringify(expression)

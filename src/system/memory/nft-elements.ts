@@ -14,6 +14,21 @@ export const TYPE_BITS: Readonly<Record<string, number>> = {
   ether_addr: 48,
   mark: 32,
   integer: 128,
+  // Those of header fields, which no set of ours is made of.
+  integer8: 8,
+  integer13: 13,
+  integer16: 16,
+}
+
+/** What nft calls them where it tells what it expected. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  ipv4_addr: 'IPv4 address',
+  ipv6_addr: 'IPv6 address',
+  inet_service: 'internet network service',
+  inet_proto: 'Internet protocol',
+  ifname: 'network interface name',
+  ether_addr: 'Ethernet address',
+  integer: 'integer',
 }
 
 const PROTOCOLS: Readonly<Record<string, bigint>> = { icmp: 1n, tcp: 6n, udp: 17n, icmpv6: 58n, sctp: 132n }
@@ -60,9 +75,15 @@ function requirePlain(set: NftSet, key: readonly Field[]): void {
 
 function readFields(tokens: Tokens, types: readonly string[]): Field[] {
   return types.map((type, index) => {
+    if (index > 0 && [',', '}'].includes(tokens.peek() ?? '')) throw tooFew(types)
     if (index > 0) tokens.expect('.')
     return readField(tokens.next(), type)
   })
+}
+
+function tooFew(types: readonly string[]): Error {
+  const words = types.map((type) => TYPE_WORDS[type] ?? type).join(', ')
+  return nftError(`invalid data type, expected concatenation of (${words})`)
 }
 
 function readVerdict(tokens: Tokens): Verdict {
@@ -81,10 +102,18 @@ export function readField(token: Token, type: string): Field {
     throw nftError(
       type.endsWith('_addr')
         ? 'Could not resolve hostname: Name or service not known'
-        : `Could not parse ${type}`,
+        : (outOfRange(text, type) ?? `Could not parse ${type.replace(/\d+$/, '')}`),
     )
   }
   return { type, first: range[0], last: range[1], text }
+}
+
+function outOfRange(text: string, type: string): string | undefined {
+  if (!/^(0x[0-9a-f]+|\d+)$/i.test(text)) return undefined
+  if (type === 'inet_proto') return 'Protocol out of range'
+  if (type === 'inet_service') return 'Service out of range'
+  const most = (1n << BigInt(TYPE_BITS[type] ?? 0)) - 1n
+  return `Value ${BigInt(text)} exceeds valid range 0-${most}`
 }
 
 type Range = readonly [first: bigint, last: bigint]
@@ -100,7 +129,10 @@ function numberOf(text: string, type: string): bigint | undefined {
     return address?.family === familyOf(type) ? address.value : undefined
   }
   if (type === 'ether_addr') {
-    return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text) ? BigInt(`0x${text.replaceAll(':', '')}`) : undefined
+    const bytes = text.split(':').map((byte) => byte.padStart(2, '0'))
+    return /^([0-9a-f]{2}){6}$/i.test(bytes.join('')) && bytes.length === 6
+      ? BigInt(`0x${bytes.join('')}`)
+      : undefined
   }
   if (type === 'inet_proto' && PROTOCOLS[text] !== undefined) return PROTOCOLS[text]
   if (!/^(0x[0-9a-f]{1,32}|\d{1,10})$/i.test(text)) return undefined
@@ -164,5 +196,6 @@ function valueJson({ type, text }: Field, value: bigint): string | number {
   if (type === 'ifname') return text
   if (type === 'ipv4_addr' || type === 'ipv6_addr') return formatAddress({ family: familyOf(type), value })
   if (type === 'ether_addr') return (value.toString(16).padStart(12, '0').match(/../g) ?? []).join(':')
-  return type === 'integer' ? `0x${value.toString(16)}` : Number(value)
+  // nft 1.0.6 prints as a number, with a sign, what fits into 64 bits.
+  return value < 1n << 64n ? Number(BigInt.asIntN(64, value)) : `0x${value.toString(16)}`
 }

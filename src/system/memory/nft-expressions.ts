@@ -44,8 +44,8 @@ const PKTTYPE: Symbols = { host: 0, broadcast: 1, multicast: 2, other: 3 }
 const TCP_FLAGS: Symbols = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32 }
 const ETHERTYPE: Symbols = { ip: 8, arp: 1544, ip6: 56710, vlan: 129 }
 const FIB_TYPE: Symbols = { unspec: 0, unicast: 1, local: 2, broadcast: 3, anycast: 4, multicast: 5 }
-const ARP_OPERATION: Symbols = { request: 1, reply: 2 }
 /** In the order of this machine's bytes, as nft prints them. */
+const ARP_OPERATION: Symbols = { request: 256, reply: 512 }
 const ARP_PTYPE: Symbols = { '0x0800': 8 }
 
 /** Type by `OBJECT KEY`; symbols for those that have names of their own. */
@@ -84,13 +84,13 @@ const TYPES: Readonly<Record<string, string | Symbols>> = {
   'arp saddr': 'ipv4_addr',
   'arp daddr': 'ipv4_addr',
   'arp operation': ARP_OPERATION,
-  'arp htype': 'inet_service',
+  'arp htype': 'integer16',
   'arp ptype': ARP_PTYPE,
-  'arp hlen': 'inet_proto',
-  'arp plen': 'inet_proto',
-  'igmp type': 'inet_proto',
+  'arp hlen': 'integer8',
+  'arp plen': 'integer8',
+  'igmp type': 'integer8',
   'frag nexthdr': 'inet_proto',
-  'frag frag-off': 'inet_service',
+  'frag frag-off': 'integer13',
 }
 
 const META_SHORT = new Set(['iifname', 'oifname', 'ibrname', 'obrname', 'mark'])

@@ -1,6 +1,6 @@
 import { nftError, syntaxError } from './nft-words.ts'
 import { readLeft, readRight } from './nft-expressions.ts'
-import { withTransport } from './nft-dependencies.ts'
+import { withNetwork, withTransport } from './nft-dependencies.ts'
 import type { Left } from './nft-expressions.ts'
 import type { Tokens } from './nft-words.ts'
 
@@ -24,11 +24,11 @@ interface Draft {
 }
 
 /** Reads the statements of one rule up to the end. Statements that are not modelled are syntax errors. */
-export function readRule(tokens: Tokens): ParsedRule {
+export function readRule(tokens: Tokens, family: string): ParsedRule {
   const draft: Draft = { expr: [], comment: undefined, sets: [], counters: [], counterMaps: [], chains: [] }
   if (tokens.peekToken() === undefined) throw syntaxError('newline')
   while (tokens.peekToken() !== undefined) readStatement(tokens, draft)
-  return { ...draft, expr: withTransport(draft.expr) }
+  return { ...draft, expr: withNetwork(withTransport(draft.expr), family) }
 }
 
 const PLAIN_VERDICTS = new Set(['accept', 'drop', 'return', 'continue', 'notrack'])

@@ -120,7 +120,7 @@ function addChain(table: Table, name: string, tokens: Tokens, create: boolean): 
 function addRule(table: Table, tokens: Tokens, text: string, first: boolean): void {
   const chain = requireChain(table, tokens.next().text)
   const at = readPosition(tokens, chain, first)
-  const parsed = readRule(tokens)
+  const parsed = readRule(tokens, table.family)
   for (const name of parsed.sets) setNamed(table, name)
   for (const name of parsed.counterMaps) requireCounterMap(table, name)
   for (const name of parsed.counters) {
