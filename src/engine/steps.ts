@@ -5,6 +5,8 @@ export interface Asked {
   readonly stdin?: string
   /** Milliseconds, where the usual 30 s are too long. */
   readonly deadline?: number
+  /** The same is asked of many: a few shells may run all that come at once (system/together.ts). */
+  readonly alike?: true
   /** Exit codes that are answers, beside 0: what it says on standard error then stands behind what it prints. */
   readonly answers?: readonly number[]
   /**

@@ -14,6 +14,7 @@ export const lxc: RuntimeDefinition = {
     argv: ['lxc-info', ...pathOf(runtime.path), '-n', runtime.name, '-H', '-s', '-p'],
     answers: [1],
     deadline: DEADLINE,
+    alike: true,
     contained: true,
     topics: [containerTopic(runtime)],
   }),

@@ -12,6 +12,7 @@ export const nspawn: RuntimeDefinition = {
     argv: ['machinectl', 'show', runtime.name, '-p', 'Name', '-p', 'Leader', '-p', 'State'],
     answers: [1],
     deadline: DEADLINE,
+    alike: true,
     contained: true,
     topics: [containerTopic(runtime)],
   }),

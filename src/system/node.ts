@@ -1,5 +1,6 @@
 import type { Argv } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
+import { classify } from './classify.ts'
 import { monotonic, pause, wallClock } from './clock.ts'
 import { exchange } from './exchange.ts'
 import { execute } from './execute.ts'
@@ -19,6 +20,7 @@ import {
   writeInPlace,
 } from './files.ts'
 import { limiter } from './limit.ts'
+import { together } from './together.ts'
 import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
 import { USUAL_PATH } from './processes.ts'
@@ -37,6 +39,8 @@ export interface NodeSystemOptions {
 
 /** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
 const PROCESSES = 16
+/** Descriptors are few: 1024, where nobody raised it. */
+const HELD = 256
 
 /** The real host. */
 export function nodeSystem({
@@ -47,14 +51,23 @@ export function nodeSystem({
   deadline = 30_000,
 }: NodeSystemOptions): System {
   const inTurn = limiter(PROCESSES)
+  // A namespace that is asked about is held open meanwhile.
+  const held = limiter(HELD)
   const exec = async (argv: Argv, options: Omit<ExecuteOptions, 'path'>) =>
     inTurn(async () => execute(argv, { ...options, path }))
+  const inShells = together(async (argv, limit) => whatItSaid(async () => exec(argv, { deadline: limit })))
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
-    query: async (argv, { stdin, deadline: limit = deadline, answers, settings } = {}) => {
+    query: async (argv, { stdin, deadline: limit = deadline, answers, settings, alike } = {}) => {
       const options = { input: stdin, deadline: Math.min(limit, deadline), answers, told: argv }
-      return entering(argv, '', async (entered) =>
-        queryWhole(async () => exec(printing(entered.argv, settings), options)),
+      return held(async () =>
+        entering(argv, '', async (entered) => {
+          const command = printing(entered.argv, settings)
+          const alone = async (): Promise<Output> => exec(command, options)
+          if (alike !== true) return queryWhole(alone)
+          const said = await inShells({ argv: command, input: stdin ?? '', deadline: options.deadline })
+          return queryWhole(alone, said && ofItself(said, { argv, answers, path }))
+        }),
       )
     },
     run: async (argv, script, settings) =>
@@ -86,9 +99,9 @@ export function nodeSystem({
 }
 
 /** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */
-async function queryWhole(read: () => Promise<Output>): Promise<string> {
+async function queryWhole(read: () => Promise<Output>, first?: Output): Promise<string> {
   for (let attempt = 1; attempt <= 5; attempt += 1) {
-    const { stdout, stderr, exitCode } = await read()
+    const { stdout, stderr, exitCode } = (attempt === 1 ? first : undefined) ?? (await read())
     if (exitCode !== 0) return `${stdout}\n${stderr}`
     if (!stderr.includes('Dump was interrupted')) return stdout
   }
@@ -97,4 +110,28 @@ async function queryWhole(read: () => Promise<Output>): Promise<string> {
     subject: 'ip',
     detail: 'the host changes faster than it can be read',
   })
+}
+
+/**
+ * What a shell heard, where it is what the program says by itself: exit codes from 126 on are the shell's own, for what is not
+ * there or was ended by a signal, and tell less than the program asked alone. Throws where it is a failure.
+ */
+function ofItself(
+  output: Output,
+  { argv, answers = [], path }: { argv: Argv; answers: readonly number[] | undefined; path: string },
+): Output | undefined {
+  const { exitCode = 126 } = output
+  if (exitCode >= 126) return undefined
+  if ([0, ...answers].includes(exitCode)) return output
+  throw new SystemError(classify(argv, output, path))
+}
+
+/** Undefined where it could not be run to its end. */
+async function whatItSaid(run: () => Promise<Output>): Promise<Output | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof SystemError) return undefined
+    throw error
+  }
 }

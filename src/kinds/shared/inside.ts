@@ -102,6 +102,7 @@ export function insideProbe(container: Container, model: Model, known: Replies):
     settings: Object.keys(SETTINGS).map((setting) => settingPath(container, setting)),
     contained: true,
     deadline: 3_000,
+    alike: true,
     topics: [...(lookupProbe(container, model)?.topics ?? []), ...hostEndTopics(container, model, known)],
   }
 }

@@ -10,23 +10,27 @@ import { parsedOnce } from '../../formats/json.ts'
 export const LINKS: Probe = {
   id: 'links',
   topics: ['link'],
+  alike: true,
   argv: ['ip', '-N', '-j', '-d', 'addr', 'show'],
 }
 // A link that goes down takes routes with it, of which the kernel tells only for IPv6.
 export const ROUTES4: Probe = {
   id: 'routes4',
   topics: ['link', 'route'],
+  alike: true,
   argv: ['ip', '-N', '-j', '-4', 'route', 'show', 'table', 'main'],
 }
 export const ROUTES6: Probe = {
   id: 'routes6',
   topics: ['link', 'route'],
+  alike: true,
   argv: ['ip', '-N', '-j', '-6', 'route', 'show', 'table', 'main'],
 }
 // No event tells of a proxy neighbour; they vanish with the link (reliability, 3b).
 export const PROXIES: Probe = {
   id: 'proxies',
   topics: ['link'],
+  alike: true,
   argv: ['ip', '-N', '-j', '-6', 'neigh', 'show', 'proxy'],
 }
 export function links(replies: Replies): readonly Link[] {

@@ -19,7 +19,7 @@ export const NFT: readonly Probe[] = Object.values(TABLE_PROBES)
 
 function tableProbe(id: string, table: TableName): Probe {
   const argv: Argv = ['nft', '-j', '-n', '-s', 'list', 'table', ...table.split(' ')]
-  return { id, topics: ['firewall'], mayBeAbsent: true, argv }
+  return { id, topics: ['firewall'], mayBeAbsent: true, alike: true, argv }
 }
 
 /** Whether a table can have an owner and outlive it; nothing is made (`-c`). nft 1.0.6 calls it a syntax error. */
