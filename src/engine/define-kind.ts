@@ -89,6 +89,7 @@ function plannedChange<Model, World, Spec>(
     steps: kind.steps(change, world),
     ...(withdrawal !== undefined && { withdrawn: true }),
     ...(kind.protects && { protects: true }),
+    ...(kind.accompanies && { accompanies: true }),
   }
 }
 

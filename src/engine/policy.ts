@@ -12,7 +12,8 @@ export function applyPolicy(
   policy: Policy,
 ): { readonly changes: readonly PlannedChange[]; readonly heldBack: readonly PlannedChange[] } {
   const deletes = changes.filter(isPrune)
-  const tooMany = policy.maxDeletes !== undefined && deletes.length > policy.maxDeletes
+  const counted = deletes.filter(({ accompanies }) => accompanies !== true).length
+  const tooMany = policy.maxDeletes !== undefined && counted > policy.maxDeletes
   if (policy.prune === 'own' && !tooMany) return { changes, heldBack: [] }
   return { changes: changes.filter((change) => !isPrune(change)), heldBack: deletes }
 }

@@ -115,6 +115,8 @@ export interface KindDefinition<Model, World, Spec> {
   readonly deletes: 'early' | 'late' | 'never'
   /** What is wrong with it may leave something open: it is put right without any wait. */
   readonly protects?: true
+  /** It only goes along with other resources: where deletions are counted, it is not. */
+  readonly accompanies?: true
   /** What is to be read may depend on what was read: asked again until it asks for nothing new. */
   readonly probes: (model: Model, known: Replies) => readonly Probe[]
   readonly desired: (world: World) => readonly Resource<Spec>[]
@@ -145,6 +147,8 @@ export interface PlannedChange {
   readonly withdrawn?: true
   /** What is wrong with it may leave something open. */
   readonly protects?: true
+  /** It is not counted among deletions. */
+  readonly accompanies?: true
 }
 
 /** Something that keeps the host from being what the file says, for people: what, where, the way out. */

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { ALIAS_PREFIX, MARK, TABLE, vethName } from '../model/identity.ts'
+import { ALIAS_PREFIX, FRAME_TABLE, MARK, TABLE, vethName } from '../model/identity.ts'
 import { nameRecords } from '../model/reverse-proxy.ts'
 import type { Container, Forward, Model, Network, Route } from '../model/types.ts'
 import { formatPortRange, formatPorts } from '../net/port.ts'
@@ -32,6 +32,7 @@ export function renderDocument(model: Model, proxy?: RenderedProxy): object {
 /** By which marks each object on the host is ours. */
 const OWNERSHIP = {
   table: TABLE,
+  frameTable: FRAME_TABLE,
   routeProtocol: MARK,
   neighbourProtocol: MARK,
   linkAlias: `${ALIAS_PREFIX}:NAME`,

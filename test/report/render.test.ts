@@ -52,6 +52,7 @@ describe('render', () => {
       metrics: { containers: false },
       ownership: {
         table: 'inet slash64',
+        frameTable: 'bridge slash64',
         routeProtocol: 164,
         neighbourProtocol: 164,
         linkAlias: 'slash64:NAME',

@@ -14,6 +14,7 @@ export const bridgePort = defineElementKind({
   sets: ['ports'],
   deletes: 'late',
   protects: true,
+  accompanies: true,
   keeps: ({ element }, world) => isTaken(element, world),
   guards: ({ element }) => [reference('veth', element)],
   desired: (world) => portNames(world).map((element) => ({ set: 'ports', element })),

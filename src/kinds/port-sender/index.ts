@@ -17,6 +17,7 @@ export const portSender = defineElementKind({
   sets: ['guests', 'macs', 'portmacs', 'ports4', 'ports6'],
   deletes: 'early',
   protects: true,
+  accompanies: true,
   keeps,
   withdrawal,
   desired: (world) => [

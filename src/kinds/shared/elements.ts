@@ -21,6 +21,8 @@ interface ElementKind {
   readonly deletes: 'early' | 'late'
   /** A missing element leaves something open. */
   readonly protects?: true
+  /** It only goes along with other resources. */
+  readonly accompanies?: true
   /** Elements that stay as they are although they are not desired. */
   readonly keeps?: (spec: ElementSpec, world: World) => boolean
   readonly desired: (world: World) => readonly ElementSpec[]
@@ -38,6 +40,7 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     name: kind.name,
     deletes: kind.deletes,
     ...(kind.protects && { protects: true }),
+    ...(kind.accompanies && { accompanies: true }),
     probes: () => NFT,
     desired: (world) => desired(kind, world),
     observe: (replies, world) => {
