@@ -2,7 +2,7 @@ import { reference } from '../../engine/types.ts'
 import { defineElementKind } from '../shared/elements.ts'
 import { guardedPort } from '../shared/attachment.ts'
 import { standingContainers } from '../shared/standing.ts'
-import { isTaken, portMap } from '../shared/ports.ts'
+import { isPerhaps, isTaken, portMap } from '../shared/ports.ts'
 import type { World } from '../../model/world.ts'
 
 /**
@@ -15,7 +15,7 @@ export const bridgePort = defineElementKind({
   deletes: 'late',
   protects: true,
   accompanies: true,
-  keeps: ({ element }, world) => isTaken(element, world),
+  keeps: ({ element }, world) => isTaken(element, world) || isPerhaps(element, world),
   guards: ({ element }) => [reference('veth', element)],
   desired: (world) => portNames(world).map((element) => ({ set: 'ports', element })),
   withdrawal: ({ element }, world) =>

@@ -5,7 +5,7 @@ import { linkLocalOf } from '../../net/mac.ts'
 import { guardedPort } from '../shared/attachment.ts'
 import { defineElementKind } from '../shared/elements.ts'
 import type { ElementSpec } from '../shared/elements.ts'
-import { isTaken, portMap } from '../shared/ports.ts'
+import { isPerhaps, isTaken, portMap } from '../shared/ports.ts'
 import { standingContainers, standingNetworks } from '../shared/standing.ts'
 
 /**
@@ -56,7 +56,8 @@ function guestPorts(world: World): readonly (readonly [port: string, bridge: str
   const { known, bridges, leaving } = portMap(world)
   const standing = new Set(standingNetworks(world).map(({ name }) => name))
   return [...bridges].filter(
-    ([port, bridge]) => !known.has(port) && !leaving.has(port) && standing.has(bridge),
+    ([port, bridge]) =>
+      !known.has(port) && !leaving.has(port) && !isPerhaps(port, world) && standing.has(bridge),
   )
 }
 
@@ -69,16 +70,17 @@ function ofGuest(port: string, bridge: string, { model }: World): readonly Eleme
 }
 
 /**
- * On a bridge that lost its marks everything stays; and so does what a container has of which nothing could be read now, for
- * its runtime may have given it that port.
+ * On a bridge that lost its marks everything stays; and so does what is there for a port behind which a container may be of
+ * which nothing could be read now: as its own, or as a guest's.
  */
 function keeps({ set, element }: ElementSpec, world: World): boolean {
   const [port = '', value] = element.split(' . ')
   if (set === 'macs') return false
   if (isTaken(port, world)) return true
-  const { known, bridges, unread } = portMap(world)
-  if (value === undefined || known.has(port) || !bridges.has(port)) return false
-  return unread.some((container) => valuesOf(container).includes(value))
+  if (!isPerhaps(port, world)) return false
+  const { unread } = portMap(world)
+  const guests = world.model.containers.filter(({ runtime }) => runtime.type === 'none')
+  return value === undefined || [...unread, ...guests].some((one) => valuesOf(one).includes(value))
 }
 
 /** A container that has another port now, as its runtime makes one with each start; and ports that are no guests' now. */

@@ -39,10 +39,13 @@ export function usableLink(replies: Replies, container: Container, world: World)
   return portOf(container, world) === undefined ? undefined : innerLink(replies, container, world.model)
 }
 
-/** The port behind which the container is, or will be when its pair is made; undefined where nobody can tell. */
+/**
+ * The port behind which the container is, or will be when its pair is made; undefined where nobody can tell now, which takes
+ * nothing away from it (kinds/shared/ports.ts).
+ */
 export function guardedPort({ name, runtime }: Container, { facts }: World): string | undefined {
-  if (runtime.type === 'none') return undefined
-  const attachment = facts.containers.get(name)?.attachment
+  const { state, attachment } = facts.containers.get(name) ?? {}
+  if (runtime.type === 'none' || state === 'unknown') return undefined
   return attachment?.type === 'port' ? attachment.port : vethName(runtime)
 }
 

@@ -1,3 +1,4 @@
+import { vethName } from '../../model/identity.ts'
 import type { Container } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { guardedPort } from './attachment.ts'
@@ -25,13 +26,24 @@ export function portMap(world: World): PortMap {
 function mapOf(world: World): PortMap {
   const { model, facts } = world
   const known = new Set(model.containers.flatMap((container) => guardedPort(container, world) ?? []))
-  const leaving = facts.ports.filter(({ name, ours }) => ours && !known.has(name))
+  const pairs = new Set(model.containers.map(({ runtime }) => vethName(runtime)))
+  const leaving = facts.ports.filter(({ name, ours }) => ours && !known.has(name) && !pairs.has(name))
   return {
     known,
     bridges: new Map(facts.ports.map(({ name, bridge }) => [name, bridge])),
     leaving: new Set(leaving.map(({ name }) => name)),
     unread: model.containers.filter(({ name }) => facts.containers.get(name)?.state === 'unknown'),
   }
+}
+
+/** Whether a container of which nothing could be read now may be behind this port, so that what stands for it must stay. */
+export function isPerhaps(port: string, world: World): boolean {
+  const { known, bridges, unread } = portMap(world)
+  const bridge = bridges.get(port)
+  return (
+    !known.has(port) &&
+    unread.some(({ network, runtime }) => network === bridge || vethName(runtime) === port)
+  )
 }
 
 /** Whether the port is plugged into something that only bears the name of one of our bridges. */

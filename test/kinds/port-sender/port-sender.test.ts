@@ -152,8 +152,23 @@ describe('a container of which nothing could be read', () => {
     const frames = FRAMES.replaceAll(`"${PORT}"`, '"vethOld"')
     expect(frames).not.toBe(FRAMES)
     const plan = onCapture(portSender, strange, { 'nft frames': frames })
-    expect(keys(plan).filter((key) => key.startsWith('-'))).toEqual([])
-    expect(keys(plan)).toContain(`+ portmacs ${PORT} . 02:aa:00:00:00:01`)
+    // Nor is anything made for it: nobody knows behind which port it is.
+    expect(keys(plan)).toEqual([])
+  })
+
+  it('no stranger’s port becomes a guest’s, and none that is one ceases to be', () => {
+    const of = capturedModel()
+    const guest = container('guest', 9, { runtime: { type: 'none', name: 'guest', interface: 'eth0' } })
+    const host = attached(
+      world({ ...of, containers: [...of.containers, guest] }),
+      'blog',
+      { type: 'none' },
+      'unknown',
+    )
+    const strange = { ...host, facts: { ...host.facts, ports: [plugged('tap0')] } }
+    expect(keys(onCapture(portSender, strange)).filter((key) => key.includes('tap0'))).toEqual([])
+    const frames = FRAMES.replaceAll(`"${PORT}"`, '"tap0"')
+    expect(keys(onCapture(portSender, strange, { 'nft frames': frames }))).toEqual([])
   })
 
   it('keeps nothing by a port of another container, nor by one that is not plugged in', () => {
@@ -162,7 +177,6 @@ describe('a container of which nothing could be read', () => {
     const ports = [plugged(PORT, true), plugged(DB_PORT, true)]
     const busy = { ...unread, facts: { ...unread.facts, ports } }
     expect(keys(onCapture(portSender, busy, { 'nft frames': frames }))).toEqual([
-      `+ ports4 ${PORT} . 10.64.0.2`,
       `- ports4 ${DB_PORT} . 10.64.0.2`,
     ])
     const moved = FRAMES.replaceAll(`"${PORT}"`, '"vethOld"')
