@@ -1,12 +1,13 @@
 import { canonicalJson } from '../engine/canonical-json.ts'
 import { reference } from '../engine/types.ts'
 import type { PlannedChange } from '../engine/types.ts'
+import type { LifeOf } from './lives.ts'
 import type { Contended, Wish } from './types.ts'
 
 /** So many restores (3), each within a minute (ms) of the one before, are a fight. */
 const FIGHT = 3
 const MEMORY = 60_000
-/** Then the next restore waits 1 s, 2 s, 4 s, 5 s (ms); a container that starts again and again looks like a fight, too. */
+/** Then the next restore waits 1 s, 2 s, 4 s, 5 s (ms). */
 const FIRST_WAIT = 1_000
 const MOST_WAIT = 5_000
 
@@ -16,6 +17,8 @@ interface Restores {
   readonly last: number
   /** What it was restored to. */
   readonly after: string
+  /** In which run of its container, if it is of one. */
+  readonly life: string | undefined
   readonly by?: string
 }
 
@@ -26,7 +29,7 @@ export const NO_CONTENTION: Contention = new Map()
 
 /**
  * After a pass: counts what it put right. An object that lost its place with an interface, or with another object that
- * is made anew, was not taken by anybody; what the file asks for now and did not before is no restore either.
+ * is made anew, or with a run of its container, was not taken by anybody; what the file asks for now and did not before is no restore either.
  */
 export function afterRestores(
   contention: Contention,
@@ -36,6 +39,7 @@ export function afterRestores(
   }: { readonly planned: readonly PlannedChange[]; readonly applied: readonly PlannedChange[] },
   wish: Wish,
   now: number,
+  lifeOf: LifeOf,
 ): Contention {
   const wanted = new Set(planned.map(({ key }) => key))
   // What went by itself and is not missed, as the link of a container that ended, was not taken either.
@@ -53,10 +57,11 @@ export function afterRestores(
     if (table && isInTable(change)) continue
     const after = canonicalJson(change.after)
     const known = next.get(name)
-    const count = known?.after === after ? known.count + 1 : 1
+    const life = lifeOf(change)
+    const count = known?.after === after && known.life === life ? known.count + 1 : 1
     // The kernel tells who wrote to the firewall, and of nothing else.
     const by = change.steps.some(({ tool }) => tool === 'nft') ? (wish.by ?? known?.by) : undefined
-    next.set(name, { count, last: now, after, ...(by !== undefined && { by }) })
+    next.set(name, { count, last: now, after, life, ...(by !== undefined && { by }) })
   }
   return next
 }

@@ -167,6 +167,11 @@ function isCrash({ code, detail }: SystemError): boolean {
   return code === 'crashed' || detail.includes('Memory allocation failure')
 }
 
+/** Nobody sent it a signal to end it. */
+function isOwnDoing({ detail }: SystemError): boolean {
+  return /SIG(?:SEGV|ABRT)|Memory allocation failure/.test(detail)
+}
+
 /**
  * What else is said may be a loss: `netlink receive error No buffer space available`. iproute2 says this one when a named
  * namespace goes while it looks up the name of another end.
@@ -175,9 +180,9 @@ function isHarmless(complaint: string): boolean {
   return complaint.includes('Peer netns reference is invalid')
 }
 
-function down(error: SystemError, { unheard }: Monitor): Pick<MonitorEvent, 'problem'> {
+function down(error: SystemError, { unheard, argv }: Monitor): Pick<MonitorEvent, 'problem'> {
   const ofTheHost = isOfTheHost(error) ? problemOfError(error, 'observe') : undefined
-  const hint = isCrash(error) ? CRASH_HINT : ofTheHost?.hint
+  const hint = argv[0] === 'nft' && isOwnDoing(error) ? CRASH_HINT : ofTheHost?.hint
   const message = `${ofTheHost?.message ?? error.message}; until it runs again, ${unheard}`
   return { problem: { code: 'S64-W002', message, ...(hint !== undefined && { hint }) } }
 }

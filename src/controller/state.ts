@@ -5,6 +5,7 @@ import type { Feeds } from '../system/feeds.ts'
 import { afterTries, NO_BACKOFF, type Backoff } from './backoff.ts'
 import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './contention.ts'
 import type { Desired, DesiredOptions } from './desired.ts'
+import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
 import type { ControllerEvent, Result, Waiting, Wish } from './types.ts'
@@ -24,6 +25,7 @@ export interface State<Source> {
   schedule: Schedule
   backoff: Backoff
   contention: Contention
+  lives: Lives
   /** What the last pass read; undefined: read everything. */
   replies: Replies | undefined
   pass: PassOfMany | undefined
@@ -51,6 +53,7 @@ export function firstState<Source>(
     schedule: firstSchedule(interval, now),
     backoff: NO_BACKOFF,
     contention: NO_CONTENTION,
+    lives: NO_LIVES,
     replies: undefined,
     pass: undefined,
     failures: [],
@@ -86,7 +89,10 @@ export function note<Source>(
   const tries = { planned: pass.plan.changes, failed: pass.failedChanges ?? [] }
   if (pass.plan.known) state.backoff = afterTries(state.backoff, tries, now)
   const restores = { planned: pass.plan.changes, applied: pass.applied }
-  state.contention = afterRestores(state.contention, restores, wish, now)
+  const { containers } = pass.facts
+  state.lives = afterLook(state.lives, containers)
+  const lifeOf = lifeIn(state.lives, model, containers)
+  state.contention = afterRestores(state.contention, restores, wish, now, lifeOf)
   state.failures = [...pass.failed, ...stillFailing(state, pass.failed)]
 }
 

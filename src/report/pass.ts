@@ -34,5 +34,7 @@ export function isFailure(result: Result): boolean {
 function lockProblem(pass: PassReport): readonly Problem[] {
   if (pass.lockedBy === undefined) return []
   const message = `another instance is at work on this host: ${pass.lockedBy}`
-  return [{ code: 'S64-L001', message, hint: 'wait until it has ended, then run the command again' }]
+  const hint =
+    'wait until it has ended, then run the command again; a controller (systemctl status slash64.service) makes the passes itself, and ends when it is stopped'
+  return [{ code: 'S64-L001', message, hint }]
 }

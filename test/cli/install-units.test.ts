@@ -110,6 +110,28 @@ describe('what a unit could not see or say is refused', () => {
     expect(err).toContain(wayOut)
   })
 
+  test.each([
+    ['--run-dir', '/', 'run directory /'],
+    ['--run-dir', '/run/', 'run directory /run'],
+    ['--state-dir', '/etc', 'state directory /etc'],
+    ['--state-dir', '/var/lib/../../usr', 'state directory /usr'],
+    ['--state-dir', '/var/lib', 'state directory /var/lib'],
+    ['--state-dir', '/proc/sys/x', 'state directory /proc/sys/x'],
+    ['--run-dir', '/sys/x', 'run directory /sys/x'],
+  ])('%s %s: the sandbox would end there', async (option, path, what) => {
+    const { code, err, calls } = await slash64(['install', option, path])
+    expect({ code, calls }).toEqual({ code: 1, calls: [] })
+    expect(err).toMatch(`error[S64-U004]: the ${what} is the system's`)
+    expect(err).toContain(`${option} DIR`)
+  })
+
+  test.each(['/srv/x', '/var/lib/x', '/data', '/etc/slash64/state', '/process'])(
+    'but not %s',
+    async (path) => {
+      expect((await slash64(['install', '--print', '--state-dir', path])).code).toBe(0)
+    },
+  )
+
   test.each(['/root/.nvm/node', '/home/me/node', '/tmp/node'])('the program %s', async (node) => {
     const { code, err } = await slash64(['install', '--print'], { program: [node, '/opt/slash64.cjs'] })
     expect(code).toBe(1)

@@ -19,6 +19,8 @@ describe('reconcile --once', () => {
     const { out, err } = await slash64(['reconcile', '--once'], { reconcile: refused })
     expect(out).toBe('')
     expect(err).toContain('another instance is at work on this host: slash64 reconcile, process 7')
+    // A controller ends of itself never: to wait is no way out.
+    expect(err).toContain('a controller (systemctl status slash64.service) makes the passes itself')
   })
 
   test('says why it was refused when changes are held back', async () => {

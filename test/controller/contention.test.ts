@@ -7,6 +7,7 @@ import {
   tooSoon,
   type Contention,
 } from '../../src/controller/contention.ts'
+import type { LifeOf } from '../../src/controller/lives.ts'
 import type { Wish } from '../../src/controller/types.ts'
 import type { PlannedChange } from '../../src/engine/types.ts'
 import { nftStep, planned } from '../engine/kinds.ts'
@@ -19,14 +20,17 @@ const TABLE = planned('create nft-table inet', {
   steps: [{ tool: 'nft', rank: 'table', statement: 'add table inet slash64' }],
 })
 
+const LIFELESS = (): undefined => undefined
+
 /** After a pass that made all that it planned. */
 function after(
   contention: Contention,
   changes: readonly PlannedChange[],
   wish: Wish,
   now: number,
+  lifeOf: LifeOf = LIFELESS,
 ): Contention {
-  return afterRestores(contention, { planned: changes, applied: changes }, wish, now)
+  return afterRestores(contention, { planned: changes, applied: changes }, wish, now, lifeOf)
 }
 
 /** Restored so often, each as soon as it may be; `apart` ms between where it need not wait. */
@@ -136,12 +140,20 @@ describe('not a fight', () => {
     expect(contended(after(gone, [ROUTE], EVENT, now + 1), now + 1)).toEqual([])
   })
 
+  it('what is made again with each run of its container', () => {
+    const { contention, now } = restored(2)
+    const next = after(contention, [ROUTE], EVENT, now, () => 'blog 2')
+    expect(contended(next, now)).toEqual([])
+    const fought = [1, 2].reduce((known) => after(known, [ROUTE], EVENT, now, () => 'blog 2'), next)
+    expect(contended(fought, now)).toEqual([{ resource: 'route r', restores: 3 }])
+  })
+
   it('a link that was lost and is not missed', () => {
     const link = planned('create veth s64-blog')
     const { contention, now } = restored(3, [link])
     const ended = { ...wishFor('link'), lost: new Set(['s64-blog']) }
     expect(contended(after(contention, [], ended, now), now)).toEqual([])
-    const waiting = afterRestores(contention, { planned: [link], applied: [] }, ended, now)
+    const waiting = afterRestores(contention, { planned: [link], applied: [] }, ended, now, LIFELESS)
     expect(contended(waiting, now)).toHaveLength(1)
   })
 

@@ -73,6 +73,22 @@ describe('a rival', () => {
     expect(isThere(scene, '"dst":"2001:db8:1:1::1:2","dev":"br-ct"')).toBe(true)
   })
 
+  it('is found although a container restarts all the while', async () => {
+    const scene = await settled()
+    for (let time = 0; time < 4; time += 1) {
+      await scene.host.run(['ip', 'netns', 'delete', 'blog'])
+      linkEvent(scene, VETHS.blog, 'BROADCAST')
+      await dropExposure(scene)
+      scene.feeds.line('nft monitor', BY)
+      await scene.feeds.advance(1_100)
+      await scene.host.run(['ip', 'netns', 'add', 'blog'])
+      scene.controller.hangUp()
+      await scene.feeds.advance(1_100)
+    }
+    const fought = scene.controller.view().problems.map(({ resource }) => resource)
+    expect(fought).toEqual(['exposure exposed6 2001:db8:1:1::1:2 . 6 . 443'])
+  })
+
   it('is forgotten when the file changes', async () => {
     const scene = await settled()
     await rivalry(scene, 4_000)

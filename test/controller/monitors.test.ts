@@ -57,6 +57,18 @@ describe('a monitor that dies', () => {
     expect(problemCodes(scene)).toEqual(['S64-W002'])
   })
 
+  it.each([
+    ['nft monitor', 'ended by SIGSEGV', /nft 1\.0\.6/],
+    ['nft monitor', 'ended by SIGTERM', /^$/],
+    ['nft monitor', 'ended by SIGKILL', /^$/],
+    ['ip', 'ended by SIGSEGV', /^$/],
+  ])('%s that %s: the hint speaks of what can be the cause', async (name, detail, hint) => {
+    const scene = await settled()
+    scene.feeds.end(name, failure('crashed', detail, name))
+    expect(problemCodes(scene)).toEqual(['S64-W002'])
+    expect(scene.controller.view().problems[0]?.hint ?? '').toMatch(hint)
+  })
+
   it('that lived for a minute is started after 0.2 s again', async () => {
     const scene = await settled()
     for (let time = 0; time < 4; time += 1) {

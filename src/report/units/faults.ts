@@ -8,6 +8,9 @@ const UNSEEN = [
   { setting: 'PrivateDevices=yes', folders: ['/dev'] },
 ] as const
 
+/** A unit that may write there has no sandbox; what is of ours there would stand among what is not. */
+const SYSTEMS = /^\/((bin|boot|etc|lib|opt|run|sbin|srv|usr|var|var\/(lib|log|cache))?$|(proc|sys)(\/|$))/
+
 type Fact = readonly [what: string, path: string, wayOut: string]
 
 /** Why no unit can be written for these paths: each is something that it could not see, or could not say. */
@@ -24,6 +27,7 @@ export function unitFaults({ program, file, stateDir, runDir }: UnitOptions): re
   ]
   return [
     ...facts.flatMap(unseen),
+    ...places.filter(([, path]) => SYSTEMS.test(path)).map(systems),
     ...facts.filter(([, path]) => /\p{Cc}/u.test(path)).map((fact) => unsayable(fact, 'a control character')),
     ...places
       .filter(([, path]) => /["'\\:$,]|[^ -~]/.test(path) && !/\p{Cc}/u.test(path))
@@ -38,6 +42,11 @@ function unseen([what, path, hint]: Fact): readonly Problem[] {
     const message = `the unit cannot see the ${what} ${path}: it has nothing below ${folder} (${setting})`
     return [{ code: 'S64-U001', message, hint }]
   })
+}
+
+function systems([what, path, hint]: Fact): Problem {
+  const message = `the ${what} ${path} is the system's: the unit could write all that is there`
+  return { code: 'S64-U004', message, hint }
 }
 
 function unsayable([what, path, hint]: Fact, why: string): Problem {

@@ -1,0 +1,54 @@
+import type { PlannedChange } from '../engine/types.ts'
+import { vethName } from '../model/identity.ts'
+import type { Container, Model } from '../model/types.ts'
+import type { HostFacts } from '../model/world.ts'
+
+type Containers = HostFacts['containers']
+
+/** By container: which of its runs it is, as far as looks could tell them apart. */
+export type Lives = ReadonlyMap<string, Life>
+
+interface Life {
+  readonly run: number
+  /** The network of that run; undefined: it has ended. */
+  readonly netns: string | undefined
+}
+
+export const NO_LIVES: Lives = new Map()
+
+/** After a look: another network than before, or one again after none, is another run. */
+export function afterLook(lives: Lives, containers: Containers): Lives {
+  const next = [...containers].flatMap(([name, { state, netns }]): readonly [string, Life][] => {
+    const known = lives.get(name)
+    const run = known?.run ?? 0
+    if (state === 'absent') return [[name, { run, netns: undefined }]]
+    if (state !== 'running' || netns === undefined) return known === undefined ? [] : [[name, known]]
+    return [[name, known?.netns === netns ? known : { run: run + 1, netns }]]
+  })
+  return new Map(next)
+}
+
+/** The run of the container that a change is of, as text; undefined: it goes with no container. */
+export type LifeOf = (change: PlannedChange) => string | undefined
+
+/** What is inside a container, its pair, and what the firewall knows by the port, comes and goes with each of its runs. */
+export function lifeIn(lives: Lives, model: Model, containers: Containers): LifeOf {
+  const owners = new Map(
+    model.containers.flatMap((container) =>
+      endsOf(container, containers).map((end): [string, string] => [end, container.name]),
+    ),
+  )
+  return ({ kind, key }) => {
+    const words = key.split(' ')
+    const inside = kind.startsWith('container-') ? words[0] : undefined
+    const name = inside ?? words.flatMap((word) => owners.get(word) ?? [])[0]
+    const life = name === undefined ? undefined : lives.get(name)
+    return life && `${name} ${life.run}`
+  }
+}
+
+/** The names that the host's end of its pair has, or may get. */
+function endsOf({ name, runtime }: Container, containers: Containers): readonly string[] {
+  const attachment = containers.get(name)?.attachment
+  return [vethName(runtime), ...(attachment?.type === 'port' ? [attachment.port] : [])]
+}
