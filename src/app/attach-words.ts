@@ -10,6 +10,9 @@ export const ATTACH_SOCKET = 'attach.sock'
  */
 export const ATTACH_DEADLINE = 10_000
 
+/** Milliseconds for the controller to answer: containers that start together, as after a reboot, are served one by one. */
+export const ANSWER_DEADLINE = 15_000
+
 /** The largest number of a process (PID_MAX_LIMIT, proc(5)). */
 const MOST_PID = 4_194_304
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/

@@ -6,6 +6,7 @@ import { CATALOGUE } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
 import { attach } from './attach.ts'
+import { ANSWER_DEADLINE } from './attach-words.ts'
 import { proxyDocument } from './proxy-document.ts'
 import { LOCK, makePass } from './make-pass.ts'
 import { readRecord, stateFiles } from './state-files.ts'
@@ -44,7 +45,8 @@ export function appOn(system: System): App {
         await lock.release()
       }
     },
-    ask: async (socket, request) => system.exchange(`${system.places.runDir}/${socket}`, request),
+    ask: async (socket, request) =>
+      system.exchange(`${system.places.runDir}/${socket}`, request, ANSWER_DEADLINE),
     pause: async (milliseconds) => system.pause(milliseconds),
     monotonic: () => system.monotonic(),
     planTeardown: async (model) => planTeardown(files, reading, model),

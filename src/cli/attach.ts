@@ -1,4 +1,5 @@
 import {
+  ANSWER_DEADLINE,
   ATTACH_DEADLINE,
   ATTACH_SOCKET,
   parseAnswer,
@@ -48,6 +49,7 @@ async function answerOf(app: App, attachment: Attachment): Promise<Attached | un
     return parseAnswer(await app.ask(ATTACH_SOCKET, requestText(attachment)))
   } catch (error) {
     if (error instanceof SystemError && error.code === 'not-found') return undefined
+    if (error instanceof SystemError && error.code === 'timeout') return silent()
     throw error
   }
 }
@@ -67,6 +69,15 @@ async function alone(context: Context, model: Model, attachment: Attachment): Pr
     const answer = await answerOf(app, attachment)
     if (answer !== undefined) return told(context, answer)
   }
+}
+
+function silent(): Attached {
+  const problem: Problem = {
+    code: 'S64-T006',
+    message: `the controller did not answer within ${ANSWER_DEADLINE / 1000} s`,
+    hint: 'see what it does (journalctl -u slash64), and restart it if it hangs; it may connect the container still',
+  }
+  return { ok: false, applied: 0, problems: [problem] }
 }
 
 function busy({ detail }: SystemError): Attached {

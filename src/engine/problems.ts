@@ -1,5 +1,5 @@
 import type { SystemError } from '../system/errors.ts'
-import type { PlannedChange, Problem } from './types.ts'
+import type { Netns, PlannedChange, Problem } from './types.ts'
 import { reference } from './types.ts'
 
 const PACKAGE: Readonly<Record<string, string>> = {
@@ -94,10 +94,16 @@ function otherHint({ subject, detail }: SystemError): string | undefined {
   if (netns !== undefined && detail.includes('Invalid argument'))
     return `the name ${netns} leads to no namespace any more: remove it (ip netns delete ${netns})`
   if (detail.includes('IPv6 is disabled')) {
-    const inside = netns === undefined ? '' : `ip netns exec ${netns} `
+    const inside = netns === undefined ? '' : `${enterCommand(netns)} `
     return `switch it on (${inside}sysctl net.ipv6.conf.all.disable_ipv6=0), or leave ipv6 out of network.yaml`
   }
   return undefined
+}
+
+/** A process's network has no name; see Netns. */
+function enterCommand(netns: Netns): string {
+  const [, pid] = /^@(\d+)\//.exec(netns) ?? []
+  return pid === undefined ? `ip netns exec ${netns}` : `nsenter -t ${pid} -n`
 }
 
 function crashHint(tool: string): string {

@@ -3,6 +3,7 @@ import type { Endpoint } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
 import type { SystemErrorCode } from './errors.ts'
 
+/** Milliseconds, unless told. */
 const DEADLINE = 5_000
 /** `show servers state` of 10,000 servers is 1 MB. */
 const LIMIT = 64 * 1024 * 1024
@@ -15,7 +16,11 @@ const CODES: Readonly<Record<string, SystemErrorCode>> = {
 }
 
 /** Says `request` to a UNIX socket or over TCP; resolves to all that comes back until the other side closes. */
-export async function exchange(to: string | Endpoint, request: string): Promise<string> {
+export async function exchange(
+  to: string | Endpoint,
+  request: string,
+  deadline: number = DEADLINE,
+): Promise<string> {
   const subject = typeof to === 'string' ? to : `${to.address} port ${to.port}`
   return new Promise((resolve, reject) => {
     const socket = typeof to === 'string' ? connect(to) : connect(to.port, to.address)
@@ -26,7 +31,7 @@ export async function exchange(to: string | Endpoint, request: string): Promise<
       socket.destroy()
       reject(new SystemError({ code, subject, detail }))
     }
-    const timer = setTimeout(() => fail('timeout', `no whole answer within ${DEADLINE / 1000} s`), DEADLINE)
+    const timer = setTimeout(() => fail('timeout', `no whole answer within ${deadline / 1000} s`), deadline)
     socket.on('connect', () => socket.write(request))
     socket.on('data', (chunk) => {
       size += chunk.length

@@ -30,9 +30,10 @@ export interface System {
   makeDirectory(path: string, mode: number): Promise<void>
   /**
    * Connects to a UNIX socket (a path) or over TCP, sends the request, and resolves to all that comes
-   * back until the other side closes. `not-found`: nobody listens there (ENOENT, ECONNREFUSED); `timeout`: 5 s.
+   * back until the other side closes. `not-found`: nobody listens there (ENOENT, ECONNREFUSED); `timeout`: 5 s,
+   * unless told (milliseconds).
    */
-  exchange(to: string | Endpoint, request: string): Promise<string>
+  exchange(to: string | Endpoint, request: string, deadline?: number): Promise<string>
   /** Takes the lock of this network namespace, or rejects with `busy` and who holds it in `detail`. */
   lock(name: string): Promise<{ release(): Promise<void> }>
   /** The time of day, for people. */

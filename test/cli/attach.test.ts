@@ -57,6 +57,15 @@ describe('slash64 attach', () => {
     expect(asked(calls).length).toBeGreaterThan(10)
   })
 
+  it('says so where the controller does not answer, and does not do its work', async () => {
+    const timeout = new SystemError({ code: 'timeout', subject: 'attach.sock', detail: 'no whole answer' })
+    const { code, err, calls } = await slash64(['attach', 'blog'], { fails: { ask: timeout } })
+    expect(code).toBe(1)
+    expect(err).toContain('S64-T006')
+    expect(err).toContain('the controller did not answer within 15 s')
+    expect(calls.filter((call) => call.startsWith('attach '))).toEqual([])
+  })
+
   it('takes the state of an OCI hook', async () => {
     const { code, calls } = await slash64(['attach', 'web', '--pid', '-'], { stdin: '{"pid":4711}' })
     expect(code).toBe(0)

@@ -161,6 +161,23 @@ describe('while a controller runs', () => {
     await blog.stop()
   })
 
+  it('also where LXC itself put it on the bridge', async () => {
+    configure(ON_BRIDGE)
+    await blog.start()
+    expect(await missing()).toEqual([])
+    const result = await lab.slash64(['attach', 'shop', '--pid', `${await blog.pid()}`])
+    expect(result).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('connected already, as that of container blog'),
+    })
+    expect(await lab.slash64(['attach', 'blog', '--pid', `${await blog.pid()}`])).toMatchObject({
+      exitCode: 0,
+    })
+    expect((await blog.exec(['ip', 'addr', 'show', 'eth0'])).stdout).not.toContain('10.64.0.4')
+    await blog.stop()
+    configure(EMPTY)
+  })
+
   it('so is one of the host, and one that is gone', async () => {
     const own = await lab.slash64(['attach', 'blog', '--pid', `${controller.pid}`])
     expect(own.exitCode).toBe(1)

@@ -179,3 +179,15 @@ describe('sysctls', () => {
     expect(await plan(lab)).toMatchObject({ hasChanges: false })
   })
 })
+
+it('switches IPv6 on where a container’s runtime or image switched it off for every interface', async () => {
+  const six = 'net/ipv6/conf/all/disable_ipv6'
+  await lab.writeSysctl('db', six, 1)
+  await reconcile(lab)
+  expect(await lab.ping('internet', `${IPV6}1:3`)).toMatchObject({ received: 1 })
+  await lab.ip('db', 'link delete dev eth0')
+  await lab.writeSysctl('db', six, 1)
+  await reconcile(lab)
+  expect(await lab.ping('internet', `${IPV6}1:3`)).toMatchObject({ received: 1 })
+  expect((await plan(lab)).hasChanges).toBe(false)
+})

@@ -73,6 +73,12 @@ describe('exchange', () => {
     await expect(exchange({ address: '127.0.0.1', port }, 'x')).rejects.toMatchObject({ code: 'timeout' })
     expect(Date.now() - begun).toBeGreaterThan(4_500)
   }, 10_000)
+
+  it('or after the time that is told', async () => {
+    const port = await serve((socket) => socket.write('...'))
+    const detail = 'no whole answer within 0.1 s'
+    await expect(exchange({ address: '127.0.0.1', port }, 'x', 100)).rejects.toMatchObject({ detail })
+  })
 })
 
 /** Closes the server as a killed process would: Node itself would remove the socket's file. */

@@ -1,6 +1,6 @@
 import type { Replies } from '../../engine/types.ts'
 import type { Link } from '../../formats/ip-links.ts'
-import { ALIAS_PREFIX, vethName } from '../../model/identity.ts'
+import { ALIAS_PREFIX, MARK, vethName } from '../../model/identity.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { Attachment, World } from '../../model/world.ts'
 import { hostEnd, innerLink } from './inside.ts'
@@ -18,9 +18,23 @@ export function attachmentOf(replies: Replies, container: Container, model: Mode
   // Only by a wrong process, or one name for two containers, does one find what was made for another.
   if (outer.alias.startsWith(ALIAS_PREFIX))
     return strange(inner, `that slash64 made for another (${outer.name})`)
+  const other = ownerOf(inner, container, model)
+  if (other !== undefined) return strange(inner, `that is connected already, as that of container ${other}`)
   if (outer.master === undefined || outer.master === container.network)
     return { type: 'port', port: outer.name }
   return strange(inner, `on ${outer.master} (port ${outer.name}), not on ${container.network}`)
+}
+
+/** Another container whose address of ours is on the interface. Only who is told a process can be wrong about whose it is. */
+function ownerOf(
+  { addresses }: Link,
+  { name, runtime }: Container,
+  { containers }: Model,
+): string | undefined {
+  if (runtime.process === undefined) return undefined
+  const ours = new Set(addresses.filter(({ metric }) => metric === MARK).map(({ address }) => address))
+  const has = (address: string | undefined): boolean => address !== undefined && ours.has(address)
+  return containers.find((other) => other.name !== name && (has(other.ipv4) || has(other.ipv6)))?.name
 }
 
 function strange({ name }: Link, what: string): Attachment {

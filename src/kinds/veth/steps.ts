@@ -38,6 +38,7 @@ function create(
     line(`link add name ${name} master ${bridge} group ${group} mtu ${mtu} up type veth ${inner}`),
     line(`link set dev ${name} alias ${port.alias} ${bridgePort(port)}`),
     forgetNeighbours(bridge),
+    ...ipv6Steps(peer, inside),
     { tool: 'ip', netns: inside, line: `link set dev ${peer.interface} up` },
     ...linkLocalSteps(peer, inside),
   ]
@@ -91,9 +92,19 @@ function updatePeer(
     netns: inside,
     line: `link set dev ${after.interface} ${text}`,
   })
+  const addressed = before.linkLocal === after.linkLocal
   return [
+    ...(addressed ? [] : ipv6Steps(after, inside)),
     ...(settings.length === 0 ? [] : [words(settings.join(' '))]),
-    ...(before.linkLocal === after.linkLocal ? [] : linkLocalSteps(after, inside, before.linkLocal)),
+    ...(addressed ? [] : linkLocalSteps(after, inside, before.linkLocal)),
+  ]
+}
+
+/** Runtimes and images switch IPv6 off for every interface to come; without a link-local address it is off on this one. */
+function ipv6Steps({ interface: device, linkLocal }: PeerSpec, inside: Netns): readonly Step[] {
+  if (linkLocal === undefined) return []
+  return [
+    { tool: 'ip', netns: inside, setting: { name: `net/ipv6/conf/${device}/disable_ipv6`, value: '0' } },
   ]
 }
 

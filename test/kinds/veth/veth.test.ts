@@ -16,6 +16,7 @@ describe('veth', () => {
       `ip link add name ${BLOG} master br-ct group 164 mtu 1500 up type veth peer name eth0 address 02:aa:00:00:00:01 mtu 1500 netns blog`,
       `ip link set dev ${BLOG} alias slash64:blog type bridge_slave hairpin on isolated off`,
       'ip neigh flush dev br-ct',
+      'ip -n blog sysctl net/ipv6/conf/eth0/disable_ipv6=0',
       'ip -n blog link set dev eth0 up',
       'ip -n blog addr replace fe80::aa:ff:fe00:1/64 dev eth0 nodad',
     ])
