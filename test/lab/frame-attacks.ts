@@ -13,7 +13,7 @@ import {
 import type { Bytes } from './frame-bytes.ts'
 import { LINK_ATTACKS } from './frame-attacks-link.ts'
 import { NEIGHBOUR_ATTACKS } from './frame-attacks-neighbour.ts'
-import { ALL_NODES, fragments, frame4, local, mldFrame, pingFrame, udpFrame } from './frame-parts.ts'
+import { ALL_NODES, fragments, frame4, frame6, local, mldFrame, pingFrame, udpFrame } from './frame-parts.ts'
 import type { Build, Ends, Parties } from './frame-parts.ts'
 
 type Attacks = Readonly<Record<string, Build>>
@@ -108,6 +108,22 @@ const ROUTING: Attacks = {
     const body = message(0x11, 100, [0, 0, 0, 0, 2, 125, 0, 0, ...mark])
     return [frame4(all, { from: all.sender.ipv4, to: '224.0.0.1', next: NEXT.igmp, hops: 1 }, body)]
   },
+  // So does whoever says that it is a multicast router: PIM (RFC 7761), Multicast Router Discovery (RFC 4286).
+  'pim hello': (all, mark) => {
+    const body = message(0x20, 0, [0, 1, 0, 2, 0, 105, ...mark])
+    return [frame4(all, { from: all.sender.ipv4, to: '224.0.0.13', next: NEXT.pim, hops: 1 }, body)]
+  },
+  'pim hello by ipv6': (all, mark) => {
+    const body = message(0x20, 0, [0, 1, 0, 2, 0, 105, ...mark])
+    return [frame6(all, { from: local(all.sender), to: 'ff02::d', next: NEXT.pim, hops: 1 }, body)]
+  },
+  'multicast router advertisement': (all, mark) => {
+    const body = message(0x30, 20, [0, 0, 0, 0, ...mark])
+    return [frame4(all, { from: all.sender.ipv4, to: '224.0.0.106', next: NEXT.igmp, hops: 1 }, body)]
+  },
+  'multicast router advertisement by ipv6': (all, mark) => [
+    mldFrame(all, { from: local(all.sender), to: 'ff02::6a' }, 151, [0, 0, 0, 0, ...mark]),
+  ],
   'mld query': (all, mark) => [
     mldFrame(all, { from: local(all.sender), to: ALL_NODES }, 130, [
       0x27,

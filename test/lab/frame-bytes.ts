@@ -16,6 +16,8 @@ export const NEXT = {
   icmp: 1,
   igmp: 2,
   udp: 17,
+  esp: 50,
+  pim: 103,
   fragment: 44,
   icmpv6: 58,
   destinationOptions: 60,

@@ -177,6 +177,10 @@ const TRAFFIC: Frames = {
     const whole = udp({ from: 40_000, to: 9 }, ends, [...mark, ...zeros(16), ...mark])
     return fragments(all, { ...ends, next: NEXT.udp }, whole, [24])
   },
+  'esp by ipv6 in fragments': (all, mark) => {
+    const ends = { from: all.sender.ipv6, to: all.receiver.ipv6 }
+    return fragments(all, { ...ends, next: NEXT.esp }, [...zeros(8), ...mark, ...zeros(16), ...mark], [24])
+  },
   'udp by ipv4 in fragments': (all, mark) => {
     const ends = { from: all.sender.ipv4, to: all.receiver.ipv4 }
     const whole = udp({ from: 40_000, to: 9 }, ends, [...mark, ...zeros(16), ...mark])

@@ -60,11 +60,13 @@ function arpRules(): readonly Rule[] {
 
 function ipRules(): readonly Rule[] {
   return [
-    // What a DHCP server says, whatever port it says it from; an IGMP query (17) makes its sender the querier.
+    // What a DHCP server says, whatever port it says it from. An IGMP query (17), an advertisement of Multicast Router
+    // Discovery (48, RFC 4286) and PIM (103) make the bridge send every group's frames to whoever sent it.
     forbidden('udp sport 67'),
     forbidden('udp dport 68'),
     forbidden('icmp type { redirect, router-advertisement }'),
-    forbidden('igmp type 17'),
+    forbidden('igmp type { 17, 48 }'),
+    forbidden('meta l4proto 103'),
     // A packet that lies about its length has no protocol.
     rule(`iifname . ip saddr ${ref('ports4')} meta l4proto != 255`, 'accept'),
     rule('ip saddr 0.0.0.0 udp sport 68 udp dport 67', 'accept'),
@@ -74,12 +76,14 @@ function ipRules(): readonly Rule[] {
 
 function ip6Rules(): readonly Rule[] {
   return [
-    forbidden('icmpv6 type { mld-listener-query, nd-router-advert, nd-redirect }'),
+    forbidden('icmpv6 type { mld-listener-query, nd-router-advert, nd-redirect, 151 }'),
+    forbidden('meta l4proto 103'),
     forbidden('udp sport 547'),
     forbidden('udp dport 546'),
-    // RFC 7112: the first fragment has all headers. RFC 6980: Neighbour Discovery is never fragmented; that its first
-    // fragment is dropped makes the others harmless, and no stack cuts an echo so short.
-    forbidden('frag nexthdr != { 6, 17, 58, 132 }'),
+    // RFC 7112: the first fragment has all headers, so that none of IANA's extension headers is behind it. RFC 6980:
+    // Neighbour Discovery is never fragmented; that its first fragment is dropped makes the others harmless, and no stack
+    // cuts an echo so short.
+    forbidden('frag nexthdr { 0, 43, 44, 51, 60, 135, 139, 140 }'),
     forbidden('frag nexthdr 58 frag frag-off 0 icmpv6 type != { echo-request, echo-reply }'),
     forbidden('frag nexthdr 58 frag frag-off 1-127'),
     spoofed(`icmpv6 type nd-neighbor-advert iifname . ${ND_TARGET} != ${ref('ports6')}`),
