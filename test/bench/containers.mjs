@@ -15,18 +15,25 @@ const SORTS = [
 export function benchContainers(count, { folder, yaml, slash64, pair, row, rawReads }) {
   for (const { sort, what, open } of SORTS) {
     const { read, close } = open(count, folder)
-    const raw = () => {
+    const raw = (atOnce) => () => {
       rawReads()
-      shell(read)
+      shell(read.replaceAll(`-P${AT_ONCE}`, `-P${atOnce}`))
     }
     try {
       writeFileSync(yaml, network(count, sort))
       slash64('reconcile', '--once')
+      const rounds = count >= 1000 ? 3 : 7
       row(
         what,
         count,
-        pair(count >= 1000 ? 3 : 7, () => slash64('plan'), raw),
+        pair(rounds, () => slash64('plan'), raw(AT_ONCE)),
         'the same reads by xargs -P16',
+      )
+      row(
+        what,
+        count,
+        pair(rounds, () => slash64('plan'), raw(1)),
+        'the same reads one by one (xargs -P1)',
       )
       slash64('teardown', '--yes')
     } finally {

@@ -57,7 +57,7 @@ describe('the start', () => {
     await scene.feeds.advance(INTERVAL)
     expect(outcomes(scene)).toEqual(['pass interval whole noop'])
     expect(new Set(whole.filter((read) => !looks(scene).includes(read)))).toEqual(
-      new Set(['/etc/slash64/network.yaml', READ.canFilterFrames]),
+      new Set(['/etc/slash64/network.yaml']),
     )
     expect(looks(scene)).toContain(READ.nft)
     expect(scene.host.writes).toEqual([])

@@ -174,8 +174,6 @@ export const VETHS = { blog: 's64-blog-e9fc4f', db: 's64-db-8ee3f6' } as const
 export const READ = {
   nft: 'nft -j -n -s list table inet slash64',
   frames: 'nft -j -n -s list table bridge slash64',
-  canFilterFrames:
-    'nft -c add table bridge slash64-probe { set s { typeof iifname . @th,64,128; }; chain c { type filter hook prerouting priority -300; }; }',
   links: 'ip -N -j -d addr show',
   routes4: 'ip -N -j -4 route show table main',
   routes6: 'ip -N -j -6 route show table main',

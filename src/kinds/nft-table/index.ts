@@ -22,7 +22,7 @@ export const nftTableKind = defineKind<Model, World, NftTableSpec>({
   name: 'nft-table',
   deletes: 'late',
   protects: true,
-  probes: (model, known) => [...NFT, ...featureProbes(model, known)],
+  probes: (model) => [...NFT, ...featureProbes(model)],
   desired: (world) => tablesOf(world).map((name) => resource(name, { flagged: false })),
   observe,
   same: (before, after) => before.flagged === after.flagged && before.ownerless === after.ownerless,

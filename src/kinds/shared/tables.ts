@@ -19,7 +19,7 @@ export const NFT: readonly Probe[] = Object.values(TABLE_PROBES)
 
 function tableProbe(id: string, table: TableName): Probe {
   const argv: Argv = ['nft', '-j', '-n', '-s', 'list', 'table', ...table.split(' ')]
-  return { id, topics: ['firewall'], mayBeAbsent: true, alike: true, argv }
+  return { id, topics: ['firewall'], mayBeAbsent: true, argv }
 }
 
 /** Whether a table can have an owner and outlive it; nothing is made (`-c`). nft 1.0.6 calls it a syntax error. */
@@ -35,12 +35,10 @@ function check(id: string, statement: string): Probe {
   return { id, contained: true, mayFail: true, argv: ['nft', '-c', statement] }
 }
 
-/** What tells which tables there can be; of frames only where there is none yet that proves it. */
-export function featureProbes({ networks, firewall }: Model, known: Replies): readonly Probe[] {
+/** What tells which tables there can be. No event tells of it: a table that is gone is made again without asking. */
+export function featureProbes({ networks, firewall }: Model): readonly Probe[] {
   if (networks.length === 0) return []
-  const frames = known.get(TABLE_PROBES[FRAME_TABLE].id)
-  const isOpen = firewall.antiSpoof && frames !== undefined && 'error' in frames
-  return isOpen ? [NFT_PERSIST, NFT_FRAMES] : [NFT_PERSIST]
+  return firewall.antiSpoof ? [NFT_PERSIST, NFT_FRAMES] : [NFT_PERSIST]
 }
 
 export function canPersist(replies: Replies): boolean {

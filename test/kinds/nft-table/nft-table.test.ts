@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { KindPlan, Reply } from '../../../src/engine/types.ts'
+import type { KindPlan } from '../../../src/engine/types.ts'
 import { bridgePort } from '../../../src/kinds/bridge-port/index.ts'
 import { nftChain } from '../../../src/kinds/nft-chain/index.ts'
 import { nftSet } from '../../../src/kinds/nft-set/index.ts'
@@ -7,7 +7,7 @@ import { nftTableKind } from '../../../src/kinds/nft-table/index.ts'
 import { portSender } from '../../../src/kinds/port-sender/index.ts'
 import type { World } from '../../../src/model/world.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
-import { ABSENT, capture, replies } from '../../support/captures.ts'
+import { capture } from '../../support/captures.ts'
 import { capturedModel, PLACES, world } from '../../support/model.ts'
 import { commands, keys, onBareHost, onCapture } from '../support.ts'
 
@@ -76,19 +76,17 @@ describe('the table that looks at frames', () => {
       expect(keys(onCapture(kind, open)).filter((key) => !/^. (guard|senders)/.test(key))).toEqual([])
   })
 
-  it('is asked for only where there is none that proves it', () => {
-    const asked = (of: World, frames: Reply) =>
-      nftTableKind.probes(of.model, replies({ 'nft frames': frames })).map(({ id }) => id)
-    expect(asked(unable, ABSENT)).toContain('nft bridge')
-    expect(asked(unable, { text: '{}' })).not.toContain('nft bridge')
-    expect(asked(open, ABSENT)).not.toContain('nft bridge')
+  it('is asked about where the file wants it, whether or not it stands: a heal has no time to ask', () => {
+    const asked = (of: World) => nftTableKind.probes(of.model, new Map()).map(({ id }) => id)
+    expect(asked(unable)).toContain('nft bridge')
+    expect(asked(open)).not.toContain('nft bridge')
   })
 })
 
 describe('nft-table, where a table can have an owner', () => {
   it('asks whether it can, once something is declared', () => {
     const asked = (of: World) => nftTableKind.probes(of.model, new Map()).map(({ id }) => id)
-    expect(asked(ABLE)).toEqual(['nft', 'nft frames', 'nft persist'])
+    expect(asked(ABLE)).toEqual(['nft', 'nft frames', 'nft persist', 'nft bridge'])
     expect(asked(world(EMPTY_MODEL))).toEqual(['nft', 'nft frames'])
   })
 
