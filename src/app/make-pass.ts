@@ -39,7 +39,9 @@ export async function makePass(
   const unsettled = plan.known
     ? await stateProblems(async () => settleRevocations(files.revocations, model, pass, system))
     : []
-  const unkept = applied.length > 0 && after.plan.known ? await remember(after, record, files, system) : []
+  const kinds = request.since === undefined ? CATALOGUE.kinds : kindsOf(applied)
+  const unkept =
+    applied.length > 0 && after.plan.known ? await remember(after, { kinds, record }, files, system) : []
   return {
     plan,
     applied,
@@ -48,6 +50,9 @@ export async function makePass(
     remaining: after === before ? undefined : after.plan,
     facts: after.world.facts,
     replies: after.replies,
+    fresh: after.fresh,
+    compared: after.compared,
+    stale: after.stale,
     phases,
   }
 }
@@ -64,14 +69,20 @@ export async function keepState(
   })
 }
 
+/** A pass for events has news of what it changed, and of nothing else. */
+function kindsOf(changes: readonly PlannedChange[]): typeof CATALOGUE.kinds {
+  const names = new Set(changes.map(({ kind }) => kind))
+  return CATALOGUE.kinds.filter(({ name }) => names.has(name))
+}
+
 async function remember(
   { plan, world }: Observation<World>,
-  before: AppliedRecord,
+  { kinds, record }: { readonly kinds: typeof CATALOGUE.kinds; readonly record: AppliedRecord },
   files: StateFiles,
   system: System,
 ): Promise<readonly Problem[]> {
-  const reached = appliedRecord(CATALOGUE.kinds, world, plan, before)
-  return stateProblems(async () => keepRecord(files.applied, reached, before, system))
+  const reached = { ...record, ...appliedRecord(kinds, world, plan, record) }
+  return stateProblems(async () => keepRecord(files.applied, reached, record, system))
 }
 
 /** A state directory that cannot be written keeps nobody from being reached; what it costs is told. */

@@ -91,12 +91,10 @@ export interface KeeperOptions extends AppOptions {
 
 export type CreateKeeper = (options: KeeperOptions) => Keeper
 
-/** What one pass is to read, and what it leaves for later. */
-export interface PassRequest extends Pick<ObserveOptions, 'since'> {
+/** What one pass is to read, what goes before its looks, and what it leaves for later. Rejects with `interrupted`. */
+export interface PassRequest extends Pick<ObserveOptions, 'since' | 'aside' | 'interrupt'> {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   readonly stop?: AbortSignal
-  /** Once aborted, a look is waited for no longer; when nothing was done by then, it rejects with `interrupted`. */
-  readonly interrupt?: AbortSignal
 }
 
 /** Who is to have its network now. */
@@ -117,8 +115,8 @@ export interface Attached {
 }
 
 /** A pass, and what the next one may build on. */
-export interface PassOfMany extends PassResult {
-  readonly replies: Observation<unknown>['replies']
+export interface PassOfMany
+  extends PassResult, Pick<Observation<unknown>, 'replies' | 'fresh' | 'compared' | 'stale'> {
   readonly phases: Readonly<Partial<Record<Phase, number>>>
 }
 

@@ -38,10 +38,10 @@ export async function attachNext<Source>(
   const next = state.waiting.shift()
   if (next === undefined) return
   const began = keeper.monotonic()
-  Object.assign(state, { working: true, progressAt: began })
+  Object.assign(state, { working: 1, progressAt: began })
   const attached = await keeper.attach(state.desired.model, next.attachment).catch(failure)
   const now = keeper.monotonic()
-  Object.assign(state, { working: false, progressAt: now })
+  Object.assign(state, { working: 0, progressAt: now })
   next.answer(attached)
   const { container } = next.attachment
   emit({ type: 'attach', container, ...attached, seconds: (now - began) / 1000 })

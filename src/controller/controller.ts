@@ -17,7 +17,7 @@ export interface Controller<Source> {
   run(): Promise<void>
   /** Makes a pass at once, tries again what failed, and reads the file again. */
   hangUp(): void
-  /** Looks at everything once more: something was lost that no monitor tells of. */
+  /** Looks at the firewall once more: its table has lost its owner, of which no monitor tells. */
   lookAgain(): void
   /** A step was made: a program ended. */
   progressed(): void
@@ -70,7 +70,7 @@ export function createController<Source>(
       watch?.look()
       wish({ trigger: 'signal' })
     },
-    lookAgain: () => wish({ trigger: 'monitor' }),
+    lookAgain: () => wish({ trigger: 'monitor', topics: new Set(['firewall']) }),
     progressed: () => {
       state.progressAt = keeper.monotonic()
     },
@@ -91,6 +91,6 @@ async function work<Source>(
     }
     const wait = untilNext(state.schedule, keeper.monotonic())
     if (wait > 0) await bell.wait(wait)
-    else await onePass(state, options)
+    else await onePass(state, options, bell)
   }
 }

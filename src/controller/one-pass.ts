@@ -1,61 +1,124 @@
-import type { Since } from '../engine/reading.ts'
-import type { Plan } from '../engine/types.ts'
-import { notYet } from './backoff.ts'
-import { contended, tooSoon } from './contention.ts'
-import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
-import { ended, granted, wished } from './schedule.ts'
-import { converged, note, resumeAt, type ControllerOptions, type State } from './state.ts'
+import type { PassOfMany } from '../app/types.ts'
+import type { Aside } from '../engine/beside.ts'
+import type { Reading, Since } from '../engine/reading.ts'
+import type { Plan, PlannedChange } from '../engine/types.ts'
+import { isFirewallAlone } from '../engine/look.ts'
+import type { Model } from '../model/types.ts'
 import { SystemError } from '../system/errors.ts'
+import { notYet } from './backoff.ts'
+import type { Bell } from './bell.ts'
+import { contended, tooSoon } from './contention.ts'
+import { keepAgain } from './desired.ts'
+import type { Lane } from './lanes.ts'
+import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
+import { ended, granted, untilNext, wished } from './schedule.ts'
+import { converged, note, resumeAt, type ControllerOptions, type State } from './state.ts'
 import type { Wish } from './types.ts'
 import { viewOf } from './view.ts'
-import { keepAgain } from './desired.ts'
 
-/** Makes the pass that is due, and tells what came of it; one that gave way before it did anything is due again. */
+/** One pass, from its beginning. */
+interface Begun {
+  readonly wish: Wish
+  readonly lane: Lane
+  /** What is enforced: of the file as it was read last, or, beside a look at that, as it was before. */
+  readonly model: Model
+  readonly since: Since | undefined
+  /** Monotonic ms. */
+  readonly at: number
+}
+
+/**
+ * Makes the pass that is due, and tells what came of it; one that gave way before it did anything is due again. `within`: the
+ * lane of the look that it is made beside. Resolves to what it read last.
+ */
 export async function onePass<Source>(
   state: State<Source>,
   options: ControllerOptions<Source>,
+  bell: Bell,
+  within?: Lane,
+): Promise<Reading | undefined> {
+  const { keeper, emit } = options
+  const begun = begin(state, keeper.monotonic(), within)
+  emit({ type: 'pass-begun', trigger: begun.wish.trigger })
+  const interrupt = within === undefined ? new AbortController() : state.interrupt
+  if (within === undefined) state.interrupt = interrupt
+  let postponed: Postponed = { failing: [], contended: [] }
+  const postpone = (plan: Plan): ReadonlySet<PlannedChange> => {
+    emit({ type: 'observed', known: plan.known })
+    postponed = postponedOf(plan, state, keeper.monotonic())
+    return new Set([...postponed.failing, ...postponed.contended])
+  }
+  const pass = await keeper
+    .pass(begun.model, {
+      ...(begun.since !== undefined && { since: begun.since }),
+      postponed: postpone,
+      stop: options.stop,
+      // A look at the firewall is short, and nobody who waits is waited for by it.
+      ...(begun.lane !== 'firewall' && {
+        interrupt: interrupt?.signal,
+        aside: asideOf(state, options, bell, begun.lane),
+      }),
+    })
+    .catch(interrupted)
+  state.working -= 1
+  if (within === undefined) state.interrupt = undefined
+  if (pass === undefined) {
+    state.schedule = wished(state.schedule, begun.wish, keeper.monotonic())
+    return undefined
+  }
+  await conclude(state, options, { begun, pass, postponed })
+  return pass
+}
+
+function begin<Source>(state: State<Source>, at: number, within: Lane | undefined): Begun {
+  const { wish, schedule, lane } = granted(state.schedule, at, within)
+  const { known } = state
+  Object.assign(state, { schedule, working: state.working + 1, progressAt: at })
+  const since = sinceLast(state, wish, within)
+  const model = since !== undefined && known !== undefined ? known.model : state.desired.model
+  return { wish, model, since, at, lane: since === undefined ? 'whole' : lane }
+}
+
+/** What goes before a look of this lane, and is made beside it. Nothing can be, while nothing is known to build on. */
+function asideOf<Source>(
+  state: State<Source>,
+  options: ControllerOptions<Source>,
+  bell: Bell,
+  lane: Lane,
+): Aside {
+  const wait = (): number =>
+    state.known === undefined ? Infinity : untilNext(state.schedule, options.keeper.monotonic(), lane)
+  return {
+    due: async (over) => {
+      over.addEventListener('abort', bell.ring, { once: true })
+      for (let left = wait(); left > 0 && !over.aborted; left = wait()) await bell.wait(left)
+    },
+    serve: async () => (wait() > 0 ? undefined : onePass(state, options, bell, lane)),
+  }
+}
+
+async function conclude<Source>(
+  state: State<Source>,
+  options: ControllerOptions<Source>,
+  { begun, pass, postponed }: { begun: Begun; pass: PassOfMany; postponed: Postponed },
 ): Promise<void> {
   const { keeper, feeds, emit, stop } = options
-  const began = keeper.monotonic()
-  const { wish, schedule } = granted(state.schedule, began)
-  Object.assign(state, { schedule, working: true, progressAt: began })
-  emit({ type: 'pass-begun', trigger: wish.trigger })
-  const { model } = state.desired
-  const since = sinceLast(state, wish)
-  let postponed: Postponed = { failing: [], contended: [] }
-  const interrupt = new AbortController()
-  state.interrupt = interrupt
-  const making = keeper.pass(model, {
-    ...(since !== undefined && { since }),
-    postponed: (plan) => {
-      emit({ type: 'observed', known: plan.known })
-      postponed = postponedOf(plan, state, keeper.monotonic())
-      return new Set([...postponed.failing, ...postponed.contended])
-    },
-    stop,
-    interrupt: interrupt.signal,
-  })
-  const pass = await making.catch(interrupted)
-  state.interrupt = undefined
-  if (pass === undefined) {
-    state.working = false
-    state.schedule = wished(state.schedule, wish, keeper.monotonic())
-    return
-  }
+  const { wish, model } = begun
   const now = keeper.monotonic()
   const result = resultOf(pass, postponed, stop.aborted)
+  const whole = begun.since === undefined
   note(state, { pass, wish, model, result }, now)
-  if (since === undefined) await keepAgain(state, keeper)
-  const convergence =
-    hasConverged(result) && model === state.desired.model ? converged(state, now) : undefined
+  if (whole) await keepAgain(state, keeper)
+  const isReached = hasConverged(result) && model === state.desired.model && pass.stale.size === 0
+  const convergence = isReached ? converged(state, now) : undefined
   const outcome = {
     wish,
-    whole: since === undefined,
+    whole,
     useful: pass.applied.length > 0,
     // A condition of the host is over with an event or a look; only what failed is worth another try.
     failed: hasFailed(result) && (pass.failed.length > 0 || !newest(pass).known),
     unfinished: result === 'drifted',
-    duration: now - began,
+    duration: now - begun.at,
     // What was not tried because the host is unknown is not due before that is known.
     resumeAt: pass.plan.known ? resumeAt(state, postponed) : undefined,
   }
@@ -63,7 +126,7 @@ export async function onePass<Source>(
   emit({
     type: 'pass',
     trigger: wish.trigger,
-    whole: outcome.whole,
+    whole,
     result,
     phases: pass.phases,
     pass,
@@ -79,8 +142,16 @@ function interrupted(error: unknown): undefined {
   if (!(error instanceof SystemError) || error.code !== 'interrupted') throw error
 }
 
-function sinceLast<Source>({ replies }: State<Source>, { topics }: Wish): Since | undefined {
-  return replies === undefined || topics === undefined ? undefined : { replies, topics }
+/** Beside another look, and for the firewall, no container is entered that the events do not tell of. */
+function sinceLast<Source>(
+  { known }: State<Source>,
+  { topics }: Wish,
+  within: Lane | undefined,
+): Since | undefined {
+  if (known === undefined || topics === undefined) return undefined
+  const { replies, compared } = known
+  const confined = within !== undefined || isFirewallAlone(topics)
+  return { replies, compared, topics, ...(confined && { confined }) }
 }
 
 function postponedOf<Source>(plan: Plan, { backoff, contention }: State<Source>, now: number): Postponed {

@@ -1,4 +1,5 @@
 import type { Keeper, PassOfMany } from '../app/types.ts'
+import type { Compared } from '../engine/plan.ts'
 import type { Problem, Replies } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
 import type { Feeds } from '../system/feeds.ts'
@@ -19,6 +20,13 @@ export interface ControllerOptions<Source> extends DesiredOptions<Source> {
   readonly emit: (event: ControllerEvent) => void
 }
 
+/** What the last pass knew of the host, for one that reads less; of the file that it was made for. */
+export interface Known {
+  readonly model: Model
+  readonly replies: Replies
+  readonly compared: Compared
+}
+
 /** All that changes while it runs. Times are monotonic milliseconds. */
 export interface State<Source> {
   desired: Desired<Source>
@@ -26,21 +34,22 @@ export interface State<Source> {
   backoff: Backoff
   contention: Contention
   lives: Lives
-  /** What the last pass read; undefined: read everything. */
-  replies: Replies | undefined
+  /** Undefined: read everything. */
+  known: Known | undefined
   pass: PassOfMany | undefined
   failures: readonly Problem[]
   /** Those that are down, by name or command. */
   monitors: Map<string, Problem>
   /** Those who start containers and wait for their network; the first is served first. */
   readonly waiting: Waiting[]
-  /** Ends the look that is under way. */
+  /** Ends the looks that are under way; those of the firewall are short, and go on. */
   interrupt: AbortController | undefined
   /** Since when a change of the file waits to be reached. */
   changedAt: number | undefined
   version: number
   progressAt: number
-  working: boolean
+  /** How many passes are under way, one within the look of another. */
+  working: number
 }
 
 export function firstState<Source>(
@@ -54,7 +63,7 @@ export function firstState<Source>(
     backoff: NO_BACKOFF,
     contention: NO_CONTENTION,
     lives: NO_LIVES,
-    replies: undefined,
+    known: undefined,
     pass: undefined,
     failures: [],
     monitors: new Map(),
@@ -63,7 +72,7 @@ export function firstState<Source>(
     changedAt: undefined,
     version: 0,
     progressAt: now,
-    working: false,
+    working: 0,
   }
 }
 
@@ -82,10 +91,12 @@ export function note<Source>(
   state.pass = pass
   // A guard holds it back: when it is let through is no measure of ours.
   if (result === 'refused') state.changedAt = undefined
-  state.working = false
   state.progressAt = now
   state.version += 1
-  state.replies = newest(pass).known && model === state.desired.model ? pass.replies : undefined
+  const { replies, compared } = pass
+  // What events tell of and cannot be read says nothing of the rest.
+  if (newest(pass).known) state.known = { model, replies, compared }
+  else if (wish.topics === undefined) state.known = undefined
   const tries = { planned: pass.plan.changes, failed: pass.failedChanges ?? [] }
   if (pass.plan.known) state.backoff = afterTries(state.backoff, tries, now)
   const restores = { planned: pass.plan.changes, applied: pass.applied }

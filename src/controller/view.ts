@@ -28,7 +28,7 @@ export function viewOf<Source>(state: State<Source>, now: number): View<Source> 
     ...contended(contention, now).map(contendedProblem),
     ...monitors.values(),
   ]
-  const stalled = state.working ? now - state.progressAt : -untilNext(schedule, now)
+  const stalled = state.working > 0 ? now - state.progressAt : -untilNext(schedule, now)
   return { desired, pass, problems, version, stalled: Math.max(0, stalled) }
 }
 

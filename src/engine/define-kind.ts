@@ -88,7 +88,10 @@ function plannedChange<Model, World, Spec>(
     needs: context.needs,
     steps: kind.steps(change, world),
     ...(withdrawal !== undefined && { withdrawn: true }),
-    ...(kind.protects && { protects: true }),
+    // What is deleted early only closes something: until it is gone, that stands open.
+    ...((kind.protects === true || (kind.deletes === 'early' && change.action === 'delete')) && {
+      protects: true,
+    }),
     ...(kind.accompanies && { accompanies: true }),
   }
 }

@@ -1,13 +1,16 @@
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 import { unknowns } from './observe.ts'
-import { makePlan, unknownPlan } from './plan.ts'
+import { beside } from './beside.ts'
+import type { Besides } from './beside.ts'
+import { compareKinds, makePlan, unknownPlan } from './plan.ts'
+import type { Compared } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
-import { askedOnly, read, readRest, refresh } from './reading.ts'
+import { askedOnly, outdated, read, readMore, unread, withNews } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
 import { reference } from './types.ts'
-import type { AppliedRecord, Kind, Places, Plan, Probe, Problem, Replies } from './types.ts'
+import type { AppliedRecord, Kind, Places, Plan, Probe, Problem, Replies, Topic } from './types.ts'
 
 /** How much a host allows to be planned: `firewall`: what guards is made or mended, and nothing is taken away. */
 export type Extent = 'everything' | 'firewall' | 'nothing'
@@ -26,14 +29,16 @@ export interface Catalogue<Model, World> {
   readonly unobserved: (model: Model, places: Places) => World
 }
 
-export interface Observation<World> {
+export interface Observation<World> extends Reading {
   readonly plan: Plan
   readonly world: World
-  /** What was read, for a later pass that reads less. */
-  readonly replies: Replies
+  /** By kind: how it compared, for a later pass that compares less. */
+  readonly compared: Compared
+  /** Kinds of which not all was read now: none of their changes is made. Only of a look that is confined. */
+  readonly stale: ReadonlySet<string>
 }
 
-export interface ObserveOptions {
+export interface ObserveOptions extends Besides {
   readonly record: AppliedRecord
   readonly policy: Policy
   /** Left out: everything is read. */
@@ -43,7 +48,8 @@ export interface ObserveOptions {
 /**
  * Observe and diff. Reads only, so it can be given a System that refuses writes. With `since`, only what may have
  * changed is read; but a change is planned only of a kind that was read now: what is taken over from before can hide
- * drift until the next whole pass, never cause a change. Facts (which containers run) may be those of before.
+ * drift until the next whole pass, never cause a change. Facts (which containers run) may be those of before. What
+ * goes before the look is done while its reads go on, and what that has read is the newest. Rejects with `interrupted`.
  */
 export async function observeAndPlan<Model, World>(
   model: Model,
@@ -52,16 +58,28 @@ export async function observeAndPlan<Model, World>(
   system: System,
 ): Promise<Observation<World>> {
   const asked = questions(model, catalogue)
-  const { since } = options
-  let reading: Reading | undefined = await readAll(asked, system, since)
-  let found: Observation<World>
-  do {
-    const { replies } = reading
-    found = { ...interpret(model, catalogue, asked.all(replies), { ...options, replies }, system), replies }
+  let reading = await waitedFor(readFirst(asked, system, options.since), options)
+  for (;;) {
+    const missing = unread(reading, asked.all(reading.replies))
+    if (missing.length > 0) {
+      reading = await waitedFor(readMore(reading, missing, system), options)
+      continue
+    }
+    const probes = asked.all(reading.replies)
+    reading = askedOnly(reading, probes)
+    const found = interpret(model, catalogue, probes, { ...options, reading }, system)
     const changing = new Set([...found.plan.changes, ...found.plan.heldBack].map(({ kind }) => kind))
-    reading = await refresh(reading, asked.of(changing, replies), system)
-  } while (reading !== undefined)
-  return found
+    const { due, stale } = toRefresh(reading, asked, changing, options.since)
+    if (due.length === 0) return { ...reading, ...found, stale }
+    reading = await waitedFor(readMore(reading, due, system), options)
+  }
+}
+
+/** The reading, with what was read beside it meanwhile. */
+async function waitedFor(reads: Promise<Reading>, options: ObserveOptions): Promise<Reading> {
+  const news: Reading[] = []
+  const reading = await beside(reads, options, (more) => void news.push(more))
+  return news.reduce(withNews, reading)
 }
 
 /** What is to be read, as far as it is known from what was read. */
@@ -83,44 +101,86 @@ function questions<Model, World>(model: Model, catalogue: Catalogue<Model, World
   }
 }
 
-/** Reads until the answers ask for nothing more: where a container's network is comes first, what stands in it then. */
-async function readAll(asked: Questions, system: System, since: Since | undefined): Promise<Reading> {
-  let known: Replies = since?.replies ?? new Map()
+/** Where a container's network is comes first; what stands in it is asked when that is known. */
+async function readFirst(asked: Questions, system: System, since: Since | undefined): Promise<Reading> {
+  const known: Replies = since?.replies ?? new Map()
   const again = new Set(asked.of(since?.kinds ?? new Set(), known).map(({ id }) => id))
-  let reading: Reading | undefined = await read(asked.all(known), system, since, again)
-  let last = reading
-  do {
-    last = reading
-    known = last.replies
-    reading = await readRest(last, asked.all(known), system)
-  } while (reading !== undefined)
-  return askedOnly(last, asked.all(known))
+  return read(asked.all(known), system, since, again)
+}
+
+/** What changes rest on and is not of just now: to be read again, or, of a confined look, a reason to leave them. */
+function toRefresh(
+  reading: Reading,
+  asked: Questions,
+  changing: ReadonlySet<string>,
+  since: Since | undefined,
+): { readonly due: readonly Probe[]; readonly stale: ReadonlySet<string> } {
+  const due: Probe[] = []
+  const stale = new Set<string>()
+  for (const kind of changing) {
+    const probes = asked.of(new Set([kind]), reading.replies)
+    const old = outdated(reading, probes)
+    const isLeft = since?.confined === true && (old.length === probes.length || old.some(isInside))
+    if (old.length > 0 && isLeft) stale.add(kind)
+    else due.push(...old)
+  }
+  return { due, stale }
+}
+
+function isInside(probe: Probe): boolean {
+  return 'argv' in probe && probe.inside === true
 }
 
 function interpret<Model, World>(
   model: Model,
   catalogue: Catalogue<Model, World>,
   probes: readonly Probe[],
-  { replies, ...options }: ObserveOptions & { readonly replies: Replies },
+  { reading, since, ...options }: ObserveOptions & { readonly reading: Reading },
   { places }: System,
-): { plan: Plan; world: World } {
+): Pick<Observation<World>, 'plan' | 'world' | 'compared'> {
+  const { replies } = reading
   const unknown = unknowns(probes, replies)
   const nothing = (problems: readonly Problem[]) => ({
     plan: unknownPlan(problems),
     world: catalogue.unobserved(model, places),
+    compared: new Map(),
   })
   if (unknown.fatal) return nothing(unknown.problems)
   try {
     const { world, problems, plans } = catalogue.world(model, replies, places)
     const found = [...unknown.problems, ...problems]
-    if (plans === 'nothing') return { plan: unknownPlan(found), world }
-    const plan = makePlan(catalogue.kinds, world, replies, { ...options, problems: found })
-    return { plan: plans === 'firewall' ? onlyFirewall(plan, found) : plan, world }
+    if (plans === 'nothing') return { plan: unknownPlan(found), world, compared: new Map() }
+    const known = comparedBefore(model, catalogue, reading, since)
+    const compared = compareKinds(catalogue.kinds, { world, replies, record: options.record }, known)
+    const plan = makePlan(compared, { ...options, problems: found })
+    return { plan: plans === 'firewall' ? onlyFirewall(plan, found) : plan, world, compared }
   } catch (error) {
     // A reading that is not what the tool promises: unknown is not empty.
     if (error instanceof SystemError) return nothing([problemOfError(error, 'observe')])
     throw error
   }
+}
+
+/** A firewall's event changes nothing that other kinds are compared by. */
+function comparedBefore<Model, World>(
+  model: Model,
+  { kinds }: Catalogue<Model, World>,
+  { replies, fresh }: Reading,
+  since: Since | undefined,
+): Compared | undefined {
+  if (since?.compared === undefined || !isFirewallAlone(since.topics)) return undefined
+  const untouched = kinds.filter((kind) => !kind.probes(model, replies).some(({ id }) => fresh.has(id)))
+  return new Map(
+    untouched.flatMap(({ name }) => {
+      const known = since.compared?.get(name)
+      return known === undefined ? [] : [[name, known]]
+    }),
+  )
+}
+
+/** Whether these events are of the firewall and of nothing else. */
+export function isFirewallAlone(topics: ReadonlySet<Topic>): boolean {
+  return topics.size === 1 && topics.has('firewall')
 }
 
 /** What guards, where nothing else can be built: the rest of the plan is no drift that anybody could mend now. */

@@ -3,13 +3,22 @@ import type { System } from '../system/port.ts'
 import { folded, problemOfError } from './problems.ts'
 import type { Probe, Problem, Replies, Reply } from './types.ts'
 
-/** Runs all probes at once, each id a single time. Never rejects: a failed read is a reply too. */
+/**
+ * Runs all probes at once, each id a single time; where they wait for each other, in the order of what it costs not to know:
+ * the firewall, the host, single containers. Never rejects: a failed read is a reply too.
+ */
 export async function ask(probes: readonly Probe[], system: System): Promise<Replies> {
   const byId = new Map(probes.map((probe) => [probe.id, probe]))
+  const ordered = [...byId.values()].toSorted((one, other) => rank(one) - rank(other))
   const replies = await Promise.all(
-    [...byId.values()].map(async (probe): Promise<[string, Reply]> => [probe.id, await reply(probe, system)]),
+    ordered.map(async (probe): Promise<[string, Reply]> => [probe.id, await reply(probe, system)]),
   )
   return new Map(replies)
+}
+
+function rank(probe: Probe): number {
+  if (probe.topics?.includes('firewall') === true) return 0
+  return 'argv' in probe && probe.inside === true ? 2 : 1
 }
 
 async function reply(probe: Probe, system: System): Promise<Reply> {

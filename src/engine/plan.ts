@@ -4,18 +4,30 @@ import type { Policy } from './policy.ts'
 import { reference } from './types.ts'
 import type { AppliedRecord, Kind, KindPlan, Plan, PlannedChange, Problem, Replies } from './types.ts'
 
+/** By kind, in the order in which they are listed: what it would change. */
+export type Compared = ReadonlyMap<string, KindPlan>
+
+/** Compares what is wanted with what was found; `known`: kinds whose comparison is taken over from before. */
+export function compareKinds<Model, World>(
+  kinds: readonly Kind<Model, World>[],
+  { world, replies, record }: { world: World; replies: Replies; record: AppliedRecord },
+  known: Compared = new Map(),
+): Compared {
+  return new Map(
+    kinds.map((kind) => [kind.name, known.get(kind.name) ?? kind.compare(world, replies, record)]),
+  )
+}
+
 /**
- * Compares every kind and puts the changes into the order of apply: kinds as they are listed (firewall first,
+ * Takes the comparisons of all kinds and puts the changes into the order of apply: kinds as they are listed (firewall first,
  * proxy neighbours last), then the late deletes the other way round. A blocked resource takes with it the
  * creates and updates of all that need it.
  */
-export function makePlan<Model, World>(
-  kinds: readonly Kind<Model, World>[],
-  world: World,
-  replies: Replies,
-  options: { readonly record: AppliedRecord; readonly policy: Policy; readonly problems: readonly Problem[] },
+export function makePlan(
+  compared: Compared,
+  options: { readonly policy: Policy; readonly problems: readonly Problem[] },
 ): Plan {
-  const plans = kinds.map((kind) => kind.compare(world, replies, options.record))
+  const plans = [...compared.values()]
   const ordered = [...plans.flatMap(({ early }) => early), ...plans.toReversed().flatMap(({ late }) => late)]
   const blocked = new Set(plans.flatMap((plan) => plan.blocked))
   const { changes, heldBack } = applyPolicy(withoutBlocked(ordered, blocked), options.policy)
@@ -27,7 +39,7 @@ export function makePlan<Model, World>(
     inSync: sum(plans, ({ inSync }) => inSync),
     foreign: sum(plans, ({ foreign }) => foreign),
     blocked: [...blocked],
-    resources: Object.fromEntries(kinds.map(({ name }, index) => [name, plans[index]?.resources ?? 0])),
+    resources: Object.fromEntries([...compared].map(([name, { resources }]) => [name, resources])),
   }
 }
 

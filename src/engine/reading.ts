@@ -1,6 +1,6 @@
 import type { System } from '../system/port.ts'
 import { ask } from './observe.ts'
-import type { Probe, Replies, Reply, Topic } from './types.ts'
+import type { KindPlan, Probe, Replies, Reply, Topic } from './types.ts'
 
 /** What an earlier pass read, and what has to be read again: the rest is taken over as it was. */
 export interface Since {
@@ -8,6 +8,10 @@ export interface Since {
   readonly topics: ReadonlySet<Topic>
   /** Kinds of which everything is read again. */
   readonly kinds?: ReadonlySet<string>
+  /** No container is entered that these events do not tell of: changes that would need it wait for another pass. */
+  readonly confined?: true
+  /** By kind: how it compared in that pass. */
+  readonly compared?: ReadonlyMap<string, KindPlan>
 }
 
 /** Answers to all probes, and which of them are of just now. */
@@ -37,31 +41,29 @@ export function askedOnly({ replies, fresh }: Reading, probes: readonly Probe[])
   return { replies: merged(probes, replies, new Map()), fresh }
 }
 
-/** Reads what has no answer yet, and forgets what is asked no more; undefined when there is nothing to read. */
-export async function readRest(
-  { replies, fresh }: Reading,
-  probes: readonly Probe[],
-  system: System,
-): Promise<Reading | undefined> {
-  const unread = probes.filter(({ id }) => !replies.has(id))
-  if (unread.length === 0) return undefined
-  const answers = await ask(unread, system)
-  return { replies: merged(probes, replies, answers), fresh: new Set([...fresh, ...answers.keys()]) }
+/** Asks these now, whatever is known of them. */
+export async function readMore(reading: Reading, probes: readonly Probe[], system: System): Promise<Reading> {
+  const answers = await ask(probes, system)
+  return withNews(reading, { replies: answers, fresh: new Set(answers.keys()) })
 }
 
-/** Reads what is not of just now, of these probes; undefined when all of them are. */
-export async function refresh(
-  reading: Reading,
-  probes: readonly Probe[],
-  system: System,
-): Promise<Reading | undefined> {
-  const stale = probes.filter(({ id }) => !reading.fresh.has(id))
-  if (stale.length === 0) return undefined
-  const more = await ask(stale, system)
-  return {
-    replies: new Map([...reading.replies, ...more]),
-    fresh: new Set([...reading.fresh, ...more.keys()]),
-  }
+/** With what another has read since. */
+export function withNews({ replies, fresh }: Reading, news: Reading): Reading {
+  const answers = [...news.fresh].flatMap((id): [string, Reply][] => {
+    const reply = news.replies.get(id)
+    return reply === undefined ? [] : [[id, reply]]
+  })
+  return { replies: new Map([...replies, ...answers]), fresh: new Set([...fresh, ...news.fresh]) }
+}
+
+/** Those that have no answer yet. */
+export function unread({ replies }: Reading, probes: readonly Probe[]): readonly Probe[] {
+  return probes.filter(({ id }) => !replies.has(id))
+}
+
+/** Those of which the answer is not of just now. */
+export function outdated({ fresh }: Reading, probes: readonly Probe[]): readonly Probe[] {
+  return probes.filter(({ id }) => !fresh.has(id))
 }
 
 /**

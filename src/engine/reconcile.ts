@@ -31,8 +31,6 @@ export interface PassOptions extends ObserveOptions {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   /** Once aborted, the step that runs is finished and no other begun. */
   readonly stop?: AbortSignal
-  /** Once aborted, a look is waited for no longer: somebody waits whom it may itself be waiting for. */
-  readonly interrupt?: AbortSignal
 }
 
 /**
@@ -48,11 +46,9 @@ export async function reconcileOnce<Model, World>(
 ): Promise<Pass<World>> {
   const began = system.monotonic()
   const seconds = (from: number): number => (system.monotonic() - from) / 1000
-  const before = await unlessInterrupted(observeAndPlan(model, catalogue, options, system), options)
-  if (before === undefined)
-    throw new SystemError({ code: 'interrupted', subject: 'the pass', detail: 'gave way to another' })
+  const before = await observeAndPlan(model, catalogue, options, system)
   const observe = seconds(began)
-  const changes = dueNow(before.plan, options)
+  const changes = dueNow(before, options)
   if (changes.length === 0 || isStopped(options))
     return { before, applied: [], failed: [], failedChanges: [], after: before, phases: { observe } }
   const planned = system.monotonic()
@@ -63,12 +59,15 @@ export async function reconcileOnce<Model, World>(
   if (isStopped(options)) return ended({ before, after: before }, first, unprepared, { observe, apply })
   const applied = system.monotonic()
   const look = async (tried: readonly PlannedChange[]) =>
-    unlessInterrupted(observeAndPlan(model, catalogue, verification(options, before, tried), system), options)
+    observeAndPlan(model, catalogue, verification(options, before, tried), system).catch(
+      undefinedIfInterrupted,
+    )
   const seen = await look(changes)
   if (seen === undefined) return ended({ before, after: before }, first, unprepared, { observe, apply })
   let [done, after] = [first, seen]
   const left = overtaken(first, after.plan)
-  const again = left.changes.length === 0 || isStopped(options) ? [] : dueNow(left, options)
+  const again =
+    left.changes.length === 0 || isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
   if (again.length > 0) {
     unprepared.push(...(await options.prepare(again)))
     done = together(first, await applyChanges(again, options.drivers, system, options.stop))
@@ -87,24 +86,20 @@ function ended<World>(
   return { ...seen, applied, failed: [...unprepared, ...failed], failedChanges, phases }
 }
 
-/** Undefined once interrupted; what was asked by then is answered to nobody. */
-async function unlessInterrupted<T>(work: Promise<T>, { interrupt }: PassOptions): Promise<T | undefined> {
-  if (interrupt === undefined) return work
-  return Promise.race([
-    work,
-    new Promise<undefined>((resolve) => {
-      if (interrupt.aborted) resolve(undefined)
-      interrupt.addEventListener('abort', () => resolve(undefined), { once: true })
-    }),
-  ])
+function undefinedIfInterrupted(error: unknown): undefined {
+  if (!(error instanceof SystemError) || error.code !== 'interrupted') throw error
 }
 
 function isStopped({ stop }: PassOptions): boolean {
   return stop?.aborted === true
 }
 
-function dueNow(plan: Plan, { postponed }: PassOptions): readonly PlannedChange[] {
-  const later = postponed?.(plan) ?? new Set()
+/** What may be made now: not what is left for later, nor what was not looked at now, nor what needs those. */
+function dueNow(
+  { plan, stale }: Pick<Observation<unknown>, 'plan' | 'stale'>,
+  { postponed }: PassOptions,
+): readonly PlannedChange[] {
+  const later = new Set([...(postponed?.(plan) ?? []), ...plan.changes.filter(({ kind }) => stale.has(kind))])
   const waiting = new Set([...later].map(({ kind, key }) => reference(kind, key)))
   // Deletes too: what guards an object is taken away when that is gone, not before.
   return plan.changes.filter((change) => {
@@ -122,5 +117,5 @@ function verification<World>(
 ): ObserveOptions {
   if (since === undefined) return options
   const kinds = new Set(changes.map(({ kind }) => kind))
-  return { ...options, since: { replies: before.replies, topics: since.topics, kinds } }
+  return { ...options, since: { ...since, replies: before.replies, compared: before.compared, kinds } }
 }

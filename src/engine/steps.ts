@@ -7,6 +7,8 @@ export interface Asked {
   readonly deadline?: number
   /** The same is asked of many: a few shells may run all that come at once (system/together.ts). */
   readonly alike?: true
+  /** It is asked of one container among many: it goes behind what is asked of the host. */
+  readonly inside?: true
   /** Exit codes that are answers, beside 0: what it says on standard error then stands behind what it prints. */
   readonly answers?: readonly number[]
   /**

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Argv } from '../engine/types.ts'
 import { SystemError } from './errors.ts'
 import { classify } from './classify.ts'
@@ -39,6 +40,9 @@ export interface NodeSystemOptions {
 
 /** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
 const PROCESSES = 16
+/** Shells at once for what is asked of the host; and of insides: more would keep the firewall's programs from a processor. */
+const SHELLS = 4
+const INSIDES = Math.max(2, availableParallelism())
 /** Descriptors are few: 1024, where nobody raised it. */
 const HELD = 256
 
@@ -50,22 +54,34 @@ export function nodeSystem({
   path = USUAL_PATH,
   deadline = 30_000,
 }: NodeSystemOptions): System {
-  const inTurn = limiter(PROCESSES)
+  // What hangs in containers must not keep what is asked of the host from its place.
+  const turns = { host: limiter(PROCESSES), inside: limiter(PROCESSES) }
   // A namespace that is asked about is held open meanwhile.
   const held = limiter(HELD)
-  const exec = async (argv: Argv, options: Omit<ExecuteOptions, 'path'>) =>
-    inTurn(async () => execute(argv, { ...options, path }))
-  const inShells = together(async (argv, limit) => whatItSaid(async () => exec(argv, { deadline: limit })))
+  const exec = async (
+    argv: Argv,
+    { inside, ...options }: Omit<ExecuteOptions, 'path'> & { readonly inside?: boolean | undefined },
+  ): Promise<Output> => {
+    const effect = async (): Promise<Output> => execute(argv, { ...options, path })
+    // The firewall's own program waits for nobody: what it is late with may stand open.
+    if (argv[0] === 'nft') return effect()
+    return inside === true ? turns.inside(effect) : turns.host(effect)
+  }
+  const shells = (inside: boolean, most: number) =>
+    together(async (argv, limit) => whatItSaid(async () => exec(argv, { deadline: limit, inside })), most)
+  const inShells = { host: shells(false, SHELLS), inside: shells(true, INSIDES) }
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
-    query: async (argv, { stdin, deadline: limit = deadline, answers, settings, alike } = {}) => {
-      const options = { input: stdin, deadline: Math.min(limit, deadline), answers, told: argv }
-      return held(async () =>
+    query: async (argv, { stdin, deadline: limit = deadline, answers, settings, alike, inside } = {}) => {
+      const options = { input: stdin, deadline: Math.min(limit, deadline), answers, told: argv, inside }
+      const inPlace = inside === true ? held : atOnce
+      return inPlace(async () =>
         entering(argv, '', async (entered) => {
           const command = printing(entered.argv, settings)
           const alone = async (): Promise<Output> => exec(command, options)
           if (alike !== true) return queryWhole(alone)
-          const said = await inShells({ argv: command, input: stdin ?? '', deadline: options.deadline })
+          const shell = inside === true ? inShells.inside : inShells.host
+          const said = await shell({ argv: command, input: stdin ?? '', deadline: options.deadline })
           return queryWhole(alone, said && ofItself(said, { argv, answers, path }))
         }),
       )
@@ -73,9 +89,10 @@ export function nodeSystem({
     run: async (argv, script, settings) =>
       entering(argv, script ?? '', async (entered) => {
         const command = writing(entered.argv, settings)
-        if (script === undefined) return (await exec(command, { deadline, told: argv })).stdout
+        const inside = entered.argv[0] === 'nsenter'
+        if (script === undefined) return (await exec(command, { deadline, told: argv, inside })).stdout
         return withScript(runDir, entered.script, async (file) => {
-          return (await exec([...command, file], { deadline, told: [...argv, file] })).stdout
+          return (await exec([...command, file], { deadline, told: [...argv, file], inside })).stdout
         })
       }),
     readSysctl: async (name) => (await readText(`/proc/sys/${name}`)).replace(/\n$/, ''),
@@ -96,6 +113,10 @@ export function nodeSystem({
     monotonic,
     pause,
   }
+}
+
+async function atOnce<T>(effect: () => Promise<T>): Promise<T> {
+  return effect()
 }
 
 /** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */

@@ -12,9 +12,8 @@ export interface Alike {
 /** Starts one program; its whole output, also when it fails. */
 type Execute = (argv: Argv, deadline: number) => Promise<Output | undefined>
 
-/** Shells at once, and commands for one of them. */
-const LANES = 4
-const MOST = 50
+/** Commands for one shell: those that come meanwhile are not to wait long for a place. */
+const MOST = 16
 /** How long a shell may take (ms): to begin, and for each command. */
 const FIRST = 1_000
 const EACH = 40
@@ -25,15 +24,15 @@ interface Waiting extends Alike {
 
 /**
  * Runs commands that come at the same time by a few shells, one behind the other, instead of each as a process of ours: Node
- * needs ten times as long to start one. Undefined: it was alone, or its shell did not get to its end; ask for it by itself.
+ * needs ten times as long to start one. Those that came last go first: a look that is made while another goes on is
+ * the more urgent one. Undefined: it was alone, or its shell did not get to its end; ask for it by itself.
  */
-export function together(execute: Execute): (command: Alike) => Promise<Output | undefined> {
-  const waiting: Waiting[] = []
-  let [lanes, isPlanned] = [0, false]
+export function together(execute: Execute, most: number): (command: Alike) => Promise<Output | undefined> {
+  let [waiting, coming]: [Waiting[], Waiting[]] = [[], []]
+  let lanes = 0
   const work = (): void => {
-    isPlanned = false
-    while (lanes < LANES && waiting.length > 0) {
-      const share = Math.max(2, Math.min(MOST, Math.ceil(waiting.length / (LANES - lanes))))
+    while (lanes < most && waiting.length > 0) {
+      const share = Math.max(2, Math.min(MOST, Math.ceil(waiting.length / (most - lanes))))
       lanes += 1
       void run(waiting.splice(0, share), execute).finally(() => {
         lanes -= 1
@@ -41,12 +40,16 @@ export function together(execute: Execute): (command: Alike) => Promise<Output |
       })
     }
   }
+  const begin = (): void => {
+    waiting = [...coming, ...waiting]
+    coming = []
+    work()
+  }
   return async (command) =>
     new Promise((done) => {
-      waiting.push({ ...command, done })
       // Those that are asked for with it come within the same turns of the event loop.
-      if (!isPlanned) setTimeout(work, 2)
-      isPlanned = true
+      if (coming.length === 0) setTimeout(begin, 2)
+      coming.push({ ...command, done })
     })
 }
 

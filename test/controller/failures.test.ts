@@ -173,7 +173,7 @@ describe('a host that cannot be read', () => {
     forget(scene)
     firewallEvent(scene)
     await scene.feeds.advance(100)
-    expect(outcomes(scene)).toEqual(['pass nft whole success'])
+    expect(outcomes(scene)).toEqual(['pass nft part success', 'pass retry whole noop'])
     expect(looks(scene)).toContain(READ.links)
   })
 

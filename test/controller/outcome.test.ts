@@ -34,6 +34,9 @@ function pass(more: Partial<PassOfMany> = {}): PassOfMany {
     remaining: undefined,
     facts: world().facts,
     replies: new Map(),
+    fresh: new Set(),
+    compared: new Map(),
+    stale: new Set(),
     phases: {},
     ...more,
   }

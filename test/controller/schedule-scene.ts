@@ -3,7 +3,7 @@ import { ended, firstSchedule, granted, type Outcome, type Schedule } from '../.
 export const INTERVAL = 30_000
 /** For events of every kind, unless told. */
 export const NOTHING: Outcome = {
-  wish: { trigger: 'nft' },
+  wish: { trigger: 'nft', topics: new Set(['firewall', 'link', 'container netns blog']) },
   whole: false,
   useful: false,
   failed: false,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { Lane } from '../../src/controller/lanes.ts'
 import {
+  ended,
   firstSchedule,
   granted,
   retryDelay,
@@ -26,15 +28,16 @@ describe('the first pass', () => {
 })
 
 describe('a burst of events', () => {
-  it('is one pass, 5 ms after the first of them, for all that they touch', () => {
+  it('is one pass for each part of the host, 5 ms after its first, the firewall before all others', () => {
     const { schedule, now } = calm()
-    const one = wished(schedule, wishFor('firewall'), now)
-    const two = wished(one, wishFor('link', 'link br-ct'), now + 3)
-    expect([untilNext(one, now), untilNext(two, now + 3)]).toEqual([5, 2])
-    expect(granted(two, now + 5).wish).toEqual({
-      trigger: 'nft',
-      topics: new Set(['firewall', 'link', 'link br-ct']),
-    })
+    const wishes = [wishFor('link', 'link br-ct'), wishFor('firewall'), wishFor('route')]
+    const all = wishes.reduce((before, wish, index) => wished(before, wish, now + index), schedule)
+    expect(untilNext(all, now + 2)).toBe(3)
+    const first = granted(all, now + 6)
+    expect([first.lane, first.wish]).toEqual(['firewall', wishFor('firewall')])
+    const second = granted(first.schedule, now + 6)
+    expect([second.lane, second.wish]).toEqual(['host', wishFor('link', 'link br-ct', 'route')])
+    expect(untilNext(second.schedule, now + 6)).toBe(INTERVAL - now - 6)
   })
 
   it('keeps the last known culprit and all interfaces that were lost', () => {
@@ -47,10 +50,9 @@ describe('a burst of events', () => {
       wishFor('route'),
     ]
     const all = wishes.reduce((before, wish) => wished(before, wish, now), schedule)
-    expect(granted(all, now + 5).wish).toMatchObject({
-      by: 'process 2 (docker)',
-      lost: new Set(['eth0', 'br-ct']),
-    })
+    const first = granted(all, now + 5)
+    expect(first.wish.by).toBe('process 2 (docker)')
+    expect(granted(first.schedule, now + 5).wish.lost).toEqual(new Set(['eth0', 'br-ct']))
   })
 
   it.each(['file', 'signal', 'start'] as const)('%s does not wait, and reads everything', (trigger) => {
@@ -71,13 +73,51 @@ describe('a burst of events', () => {
     expect(granted(wished(lost, { trigger: 'file' }, now), now).wish).toEqual({ trigger: 'file' })
   })
 
-  it('the pass that is due anyway takes the waiting wish along', () => {
+  it('goes before the pass that is due anyway, which knows of the interfaces that were lost', () => {
     const { schedule } = calm()
-    const waiting = wished(schedule, { ...wishFor('firewall'), by: 'process 1 (nft)' }, INTERVAL - 1)
-    expect(untilNext(waiting, INTERVAL - 1)).toBe(1)
-    const { wish, schedule: rest } = granted(waiting, INTERVAL)
-    expect(wish).toEqual({ trigger: 'interval', by: 'process 1 (nft)' })
-    expect(rest.wish).toBeUndefined()
+    const heard = wished(schedule, { ...wishFor('link'), lost: new Set(['eth0']) }, INTERVAL - 5)
+    const both = wished(heard, wishFor('firewall'), INTERVAL - 1)
+    const first = granted(both, INTERVAL)
+    expect(first.wish.topics).toEqual(new Set(['link']))
+    const late = granted(
+      wished(first.schedule, { ...wishFor('link'), lost: new Set(['br-ct']) }, INTERVAL),
+      INTERVAL,
+    )
+    expect(late.wish).toEqual({ trigger: 'interval', lost: new Set(['br-ct']) })
+    expect(Object.keys(late.schedule.waiting).toSorted()).toEqual(['firewall', 'host'])
+  })
+})
+
+describe('beside a look', () => {
+  const { schedule, now } = calm()
+  const all = [
+    wishFor('firewall'),
+    wishFor('link'),
+    { ...wishFor('container netns blog'), trigger: 'runtime' as const },
+    { trigger: 'file' as const },
+  ].reduce((before, wish) => wished(before, wish, now), schedule)
+  const servedWithin = (lane: Lane): readonly string[] => {
+    let rest = all
+    const served: string[] = []
+    while (untilNext(rest, now + 5, lane) <= 0) {
+      const given = granted(rest, now + 5, lane)
+      served.push(given.lane)
+      rest = given.schedule
+    }
+    return served
+  }
+
+  it.each<[Lane, readonly string[]]>([
+    ['whole', ['firewall', 'runtime', 'host']],
+    ['host', ['firewall']],
+    ['runtime', ['firewall']],
+    ['firewall', []],
+  ])('of %s, these are served: %j', (lane, expected) => {
+    expect(servedWithin(lane)).toEqual(expected)
+  })
+
+  it('no interval is due', () => {
+    expect(untilNext(schedule, 2 * INTERVAL, 'whole')).toBe(Infinity)
   })
 })
 
@@ -113,10 +153,16 @@ describe('a pass that failed', () => {
 
   it('of part of the host does not move the interval', () => {
     const { schedule, now } = calm(20_000)
-    const after = through(wished(schedule, wishFor('firewall'), now), { ...FAILED, whole: false }, now)
+    const after = through(wished(schedule, wishFor('firewall'), now - 5), { ...FAILED, whole: false }, now)
     expect(untilNext(after, now)).toBe(100)
-    const fine = through(wished(after, wishFor('firewall'), now), NOTHING, now)
+    const fine = ended(after, NOTHING, now, 0.5)
     expect(untilNext(fine, now)).toBe(100)
+  })
+
+  it('waits longer each time, though events are served well in between', () => {
+    const { schedule, now } = calm()
+    const served = ended(through(schedule, FAILED, now), NOTHING, now, 0.5)
+    expect(untilNext(through(served, FAILED, now + 100), now + 100)).toBe(200)
   })
 })
 
@@ -125,7 +171,7 @@ describe('a host that differs still after what was done', () => {
 
   it('is gone on with at once, and read whole', () => {
     const { schedule, now } = calm()
-    const after = through(wished(schedule, wishFor('firewall'), now), unfinished, now)
+    const after = through(wished(schedule, wishFor('firewall'), now - 5), unfinished, now)
     expect(untilNext(after, now)).toBe(10)
     expect(granted(after, now + 10).wish).toEqual({ trigger: 'retry' })
   })

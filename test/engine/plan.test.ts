@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { appliedRecord, makePlan } from '../../src/engine/plan.ts'
+import { appliedRecord, compareKinds, makePlan } from '../../src/engine/plan.ts'
 import type { Policy } from '../../src/engine/policy.ts'
 import type { AppliedRecord, Plan } from '../../src/engine/types.ts'
 import { replies } from '../support/captures.ts'
@@ -22,8 +22,10 @@ function planFor(
   policy: Partial<Policy> = {},
 ): Plan {
   const documents = Object.entries(state).map(([name, found]) => [`state ${name}`, JSON.stringify(found)])
-  const options = { record, policy: { prune: 'own' as const, ...policy }, problems: [] }
-  return makePlan(KINDS, wish, replies(Object.fromEntries(documents)), options)
+  const found = replies(Object.fromEntries(documents))
+  const compared = compareKinds(KINDS, { world: wish, replies: found, record })
+  const options = { policy: { prune: 'own' as const, ...policy }, problems: [] }
+  return makePlan(compared, options)
 }
 
 describe('the order of a plan', () => {

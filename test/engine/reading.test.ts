@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { unknowns } from '../../src/engine/observe.ts'
-import { read, refresh } from '../../src/engine/reading.ts'
+import { read } from '../../src/engine/reading.ts'
 import { observeAndPlan } from '../../src/engine/look.ts'
 import type { Observation } from '../../src/engine/look.ts'
 import type { Since } from '../../src/engine/reading.ts'
@@ -95,28 +95,6 @@ describe('reading what may have changed', () => {
     const system = recordingSystem()
     await read(ALL, system, since(known('old'), 'firewall'), new Set(['silent']))
     expect(system.queries.toSorted()).toEqual(['nft', 'silent'])
-  })
-})
-
-describe('refreshing', () => {
-  const reading = { replies: known('old'), fresh: new Set(['nft']) }
-
-  it('reads what is not of just now, once', async () => {
-    const system = recordingSystem({ query: () => 'new' })
-    const more = await refresh(reading, [NFT, LINKS, LINKS], system)
-    expect(system.queries).toEqual(['links'])
-    expect(more?.fresh).toEqual(new Set(['nft', 'links']))
-    expect([more?.replies.get('links'), more?.replies.get('routes')]).toEqual([
-      { text: 'new' },
-      { text: 'old' },
-    ])
-  })
-
-  it('is nothing when all of it is of just now', async () => {
-    const system = recordingSystem()
-    expect(await refresh(reading, [NFT], system)).toBeUndefined()
-    expect(await refresh(reading, [], system)).toBeUndefined()
-    expect(system.queries).toEqual([])
   })
 })
 

@@ -14,7 +14,7 @@ function shells(): {
   const ask = together(async (argv, deadline) => {
     started.push(argv)
     return execute(argv, { path: PATH, deadline }).catch(() => undefined)
-  })
+  }, 4)
   return { ask, started }
 }
 

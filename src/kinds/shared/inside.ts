@@ -103,6 +103,7 @@ export function insideProbe(container: Container, model: Model, known: Replies):
     contained: true,
     deadline: 3_000,
     alike: true,
+    inside: true,
     topics: [...(lookupProbe(container, model)?.topics ?? []), ...hostEndTopics(container, model, known)],
   }
 }

@@ -39,7 +39,7 @@ function stage(watchdog?: string) {
 }
 
 /** What a pass that found nothing to do leaves behind. */
-const PASS = { ...passEvent().pass, replies: new Map(), phases: {} }
+const PASS = { ...passEvent().pass, replies: new Map(), fresh: new Set<string>(), compared: new Map(), stale: new Set<string>(), phases: {} }
 
 describe('readiness', () => {
   test('is told at the first look at the host, not at the end of a pass that may take long', () => {
