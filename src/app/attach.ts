@@ -1,5 +1,6 @@
 import type { Attached, Attachment } from './types.ts'
 import { DRIVERS } from '../drivers/index.ts'
+import type { Aside } from '../engine/beside.ts'
 import { reconcileOnce } from '../engine/reconcile.ts'
 import type { Pass } from '../engine/reconcile.ts'
 import type { Problem } from '../engine/types.ts'
@@ -17,6 +18,7 @@ export async function attach(
   attachment: Attachment,
   files: StateFiles,
   system: System,
+  guard?: Aside,
 ): Promise<Attached> {
   const declared = model.containers.find(({ name }) => name === attachment.container)
   if (declared === undefined) return failed(undeclared(attachment))
@@ -32,6 +34,7 @@ export async function attach(
       policy: model.policy,
       drivers: DRIVERS,
       prepare: async (changes) => keepState(files, changes, system),
+      ...(guard !== undefined && { aside: guard, guard }),
     },
     system,
   )

@@ -39,7 +39,7 @@ export function keeperOn(
   return {
     lock: async () => system.lock(LOCK),
     pass: async (model, request) => makePass(model, request, files, system),
-    attach: async (model, attachment) => attach(model, attachment, files, system),
+    attach: async (model, attachment, guard) => attach(model, attachment, files, system, guard),
     attachSocket: `${system.places.runDir}/${ATTACH_SOCKET}`,
     readLastGood: async () => readLastGood(files.lastGood, system),
     keepLastGood: async (text) => keepLastGood(files.lastGood, text, system),

@@ -3,6 +3,7 @@ import type { CommandEvent } from '../system/command-event.ts'
 import type { Traffic } from './traffic.ts'
 import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
+import type { Aside } from '../engine/beside.ts'
 import type { Observation, ObserveOptions } from '../engine/look.ts'
 import type { Phase } from '../engine/reconcile.ts'
 import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
@@ -60,8 +61,11 @@ export interface Keeper {
   lock(): Promise<{ release(): Promise<void> }>
   /** One pass, under the lock that the caller holds. */
   pass(model: Model, request: PassRequest): Promise<PassOfMany>
-  /** Connects one container, and reads and changes no other; under the lock that the caller holds. */
-  attach(model: Model, attachment: Attachment): Promise<Attached>
+  /**
+   * Connects one container, and reads and changes no other; under the lock that the caller holds. `guard` goes before its
+   * looks, and its effects inside.
+   */
+  attach(model: Model, attachment: Attachment, guard?: Aside): Promise<Attached>
   /** Where requests to attach are heard: a path in the run directory. */
   readonly attachSocket: string
   /** The text of the last file that was right; undefined when none was kept. */
@@ -95,6 +99,8 @@ export type CreateKeeper = (options: KeeperOptions) => Keeper
 export interface PassRequest extends Pick<ObserveOptions, 'since' | 'aside' | 'interrupt'> {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   readonly stop?: AbortSignal
+  /** What goes before effects that are none of the firewall's, and touches nothing but that. */
+  readonly guard?: Aside
 }
 
 /** Who is to have its network now. */

@@ -3,6 +3,8 @@ import type { Attached } from '../app/types.ts'
 import { problemOfError } from '../engine/problems.ts'
 import type { Problem } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
+import type { Bell } from './bell.ts'
+import { asideOf } from './one-pass.ts'
 import type { ControllerOptions, State } from './state.ts'
 
 /** Hears those who start containers. Each is served before the next pass; one that only looks meanwhile gives way. */
@@ -33,13 +35,16 @@ export function hearAttachments<Source>(
 /** Connects the container that waits longest. */
 export async function attachNext<Source>(
   state: State<Source>,
-  { keeper, emit }: ControllerOptions<Source>,
+  options: ControllerOptions<Source>,
+  bell: Bell,
 ): Promise<void> {
+  const { keeper, emit } = options
   const next = state.waiting.shift()
   if (next === undefined) return
   const began = keeper.monotonic()
   Object.assign(state, { working: 1, progressAt: began })
-  const attached = await keeper.attach(state.desired.model, next.attachment).catch(failure)
+  const guard = asideOf(state, options, bell, 'host')
+  const attached = await keeper.attach(state.desired.model, next.attachment, guard).catch(failure)
   const now = keeper.monotonic()
   Object.assign(state, { working: 0, progressAt: now })
   next.answer(attached)

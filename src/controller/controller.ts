@@ -86,7 +86,7 @@ async function work<Source>(
   const { keeper, stop } = options
   while (!stop.aborted) {
     if (state.waiting.length > 0) {
-      await attachNext(state, options)
+      await attachNext(state, options, bell)
       continue
     }
     const wait = untilNext(state.schedule, keeper.monotonic())

@@ -57,6 +57,7 @@ export async function onePass<Source>(
       ...(begun.lane !== 'firewall' && {
         interrupt: interrupt?.signal,
         aside: asideOf(state, options, bell, begun.lane),
+        guard: asideOf(state, options, bell, 'host'),
       }),
     })
     .catch(interrupted)
@@ -80,7 +81,7 @@ function begin<Source>(state: State<Source>, at: number, within: Lane | undefine
 }
 
 /** What goes before a look of this lane, and is made beside it. Nothing can be, while nothing is known to build on. */
-function asideOf<Source>(
+export function asideOf<Source>(
   state: State<Source>,
   options: ControllerOptions<Source>,
   bell: Bell,

@@ -46,6 +46,9 @@ export interface Failure {
 /** Batches that run at once: each is a process, and those that have not begun can still be left out. */
 const AT_ONCE = 16
 
+/** Waits for effects, and lets what goes before them be done meanwhile. */
+export type Meanwhile = (effects: Promise<unknown>) => Promise<unknown>
+
 /** One run, as its batches see it. */
 interface Run {
   readonly drivers: Drivers
@@ -59,18 +62,23 @@ interface Run {
 /**
  * Runs the changes in order, one process for a batch. A change whose step fails is over; what needs it is skipped;
  * the rest goes on. When the firewall's transaction fails, everything stops: nothing may be reachable before it is
- * guarded. Once `stop` is aborted, what runs is finished and nothing more is begun.
+ * guarded. Once `stop` is aborted, what runs is finished and nothing more is begun. `meanwhile` waits for stages of which
+ * none that follows touches the firewall: then somebody else may.
  */
 export async function applyChanges(
   changes: readonly PlannedChange[],
   drivers: Drivers,
   system: System,
   stop?: AbortSignal,
+  meanwhile: Meanwhile = async (effects) => effects,
 ): Promise<Applied> {
   const failures = new Map<PlannedChange, Failure>()
   const unbegun = new Set<PlannedChange>()
-  for (const batches of inBatches(changes)) {
-    await runStage(batches, { drivers, system, stop, failures, unbegun })
+  const stages = inBatches(changes)
+  const guarded = stages.findLastIndex((batches) => batches.some(({ tool }) => tool === 'nft'))
+  for (const [index, batches] of stages.entries()) {
+    const stage = runStage(batches, { drivers, system, stop, failures, unbegun })
+    await (index > guarded ? meanwhile(stage) : stage)
     const firewallFailed = batches.some(
       (batch) => batch.tool === 'nft' && batch.tasks.some((t) => failures.has(t.change)),
     )

@@ -2,9 +2,13 @@ import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 import { applyChanges } from './apply.ts'
 import type { Applied, Drivers } from './apply.ts'
+import { beside } from './beside.ts'
+import type { Aside } from './beside.ts'
 import { observeAndPlan } from './look.ts'
 import type { Catalogue, Observation, ObserveOptions } from './look.ts'
 import { overtaken, together, withoutMoot } from './overtaken.ts'
+import { withNews } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { reference } from './types.ts'
 import type { Plan, PlannedChange, Problem } from './types.ts'
 
@@ -31,6 +35,8 @@ export interface PassOptions extends ObserveOptions {
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   /** Once aborted, the step that runs is finished and no other begun. */
   readonly stop?: AbortSignal
+  /** What goes before effects that are none of the firewall's, and touches nothing but that. */
+  readonly guard?: Aside
 }
 
 /**
@@ -45,42 +51,62 @@ export async function reconcileOnce<Model, World>(
   system: System,
 ): Promise<Pass<World>> {
   const began = system.monotonic()
-  const seconds = (from: number): number => (system.monotonic() - from) / 1000
   const before = await observeAndPlan(model, catalogue, options, system)
-  const observe = seconds(began)
+  const observe = secondsSince(began, system)
   const changes = dueNow(before, options)
   if (changes.length === 0 || isStopped(options))
     return { before, applied: [], failed: [], failedChanges: [], after: before, phases: { observe } }
   const planned = system.monotonic()
-  const unprepared = [...(await options.prepare(changes))]
-  const first = await applyChanges(changes, options.drivers, system, options.stop)
-  const apply = seconds(planned)
-  // Whoever ends us waits: what is left is seen by the next start.
-  if (isStopped(options)) return ended({ before, after: before }, first, unprepared, { observe, apply })
+  const first = await make(changes, options, system)
+  const phases = { observe, apply: secondsSince(planned, system) }
   const applied = system.monotonic()
-  const look = async (tried: readonly PlannedChange[]) =>
-    observeAndPlan(model, catalogue, verification(options, before, tried), system).catch(
+  const look = async (tried: readonly PlannedChange[], { news }: Made) => {
+    const known = { ...before, ...news.reduce<Reading>(withNews, before) }
+    return observeAndPlan(model, catalogue, verification(options, known, tried), system).catch(
       undefinedIfInterrupted,
     )
-  const seen = await look(changes)
-  if (seen === undefined) return ended({ before, after: before }, first, unprepared, { observe, apply })
-  let [done, after] = [first, seen]
-  const left = overtaken(first, after.plan)
-  const again =
-    left.changes.length === 0 || isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
-  if (again.length > 0) {
-    unprepared.push(...(await options.prepare(again)))
-    done = together(first, await applyChanges(again, options.drivers, system, options.stop))
-    if (!isStopped(options)) after = (await look([...changes, ...again])) ?? before
   }
-  const phases = { observe, apply, verify: seconds(applied) }
-  return ended({ before, after }, withoutMoot(done, after.plan), unprepared, phases)
+  // Whoever ends us waits: what is left is seen by the next start.
+  const seen = isStopped(options) ? undefined : await look(changes, first)
+  if (seen === undefined) return ended({ before, after: before }, first, phases)
+  let [done, after] = [first, seen]
+  const left = overtaken(first, seen.plan)
+  const again = isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
+  if (again.length > 0) {
+    const second = await make(again, options, system)
+    done = { ...second, ...together(first, second), unprepared: [...first.unprepared, ...second.unprepared] }
+    if (!isStopped(options)) after = (await look([...changes, ...again], second)) ?? before
+  }
+  const verify = secondsSince(applied, system)
+  return ended({ before, after }, { ...done, ...withoutMoot(done, after.plan) }, { ...phases, verify })
+}
+
+/** What was applied, what could not be kept before it, and what was read meanwhile by who goes before it. */
+interface Made extends Applied {
+  readonly unprepared: readonly Problem[]
+  readonly news: readonly Reading[]
+}
+
+async function make(
+  changes: readonly PlannedChange[],
+  { prepare, drivers, stop, guard }: PassOptions,
+  system: System,
+): Promise<Made> {
+  const unprepared = await prepare(changes)
+  const news: Reading[] = []
+  const done = await applyChanges(changes, drivers, system, stop, async (effects) =>
+    beside(effects, { aside: guard }, (read) => void news.push(read)),
+  )
+  return { ...done, unprepared, news }
+}
+
+function secondsSince(from: number, system: System): number {
+  return (system.monotonic() - from) / 1000
 }
 
 function ended<World>(
   seen: Pick<Pass<World>, 'before' | 'after'>,
-  { applied, failed, failedChanges }: Applied,
-  unprepared: readonly Problem[],
+  { applied, failed, failedChanges, unprepared }: Made,
   phases: Pass<World>['phases'],
 ): Pass<World> {
   return { ...seen, applied, failed: [...unprepared, ...failed], failedChanges, phases }

@@ -199,3 +199,24 @@ describe('a file that has changed', () => {
     expect(isThere(scene, `${ROUTE}3","dev":"br-ct"`)).toBe(false)
   })
 })
+
+describe('while changes are made that are none of the firewall’s', () => {
+  it('a firewall event goes before what follows', async () => {
+    const scene = await settled()
+    const run = scene.host.run.bind(scene.host)
+    scene.host.run = async (...asked) => {
+      if (asked[0].join(' ').startsWith('ip '))
+        await new Promise<void>((resolve) => void scene.feeds.after(LONG, resolve))
+      return run(...asked)
+    }
+    await run(['ip', 'addr', 'delete', '10.64.0.1/24', 'dev', 'br-ct'])
+    await wholeLook(scene)
+    await openPort(scene)
+    await scene.feeds.advance(5)
+    expect(isThere(scene, '"2001:db8:1:1::1:3",6,22]')).toBe(false)
+    expect(outcomes(scene)).toEqual(['pass nft part success'])
+    await scene.feeds.advance(3 * LONG)
+    expect(outcomes(scene).slice(0, 2)).toEqual(['pass nft part success', 'pass signal whole success'])
+    expect(isThere(scene, '10.64.0.1/24 dev br-ct')).toBe(true)
+  })
+})
