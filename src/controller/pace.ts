@@ -7,6 +7,8 @@ const BURST = 5
 /** The least time (ms) between two passes for events; it doubles with each that found nothing to do, up to the most. */
 export const LEAST_GAP = 10
 const MOST_GAP = 1_000
+/** The most (ms) that they wait because the pass before took long: a program may have hung in it. */
+const MOST_REST = 2_000
 /** The firewall is looked at again soon: what stands open waits, and a look at it is short. */
 const MOST_FIREWALL_GAP = 200
 /** After so long (ms) without an event, the next one is served at once again. */
@@ -36,8 +38,8 @@ export function earliestOf(wish: Wish, { gap, endedAt }: Pace, now: number): num
 }
 
 /**
- * After a pass of this lane. Passes for events take at most half of the time, so that a host on which much happens is not kept
- * busy by us; those for the firewall, where somebody may have opened something, at most four fifths.
+ * After a pass of this lane. Passes for events take at most half of the time, as long as none takes more than two seconds, so
+ * that a host on which much happens is not kept busy by us; those for the firewall, where somebody may have opened something, at most four fifths.
  */
 export function paceAfter(
   lane: Lane,
@@ -48,6 +50,6 @@ export function paceAfter(
   const isFirewall = lane === 'firewall'
   const most = isFirewall ? MOST_FIREWALL_GAP : MOST_GAP
   const gap = pass.useful && !pass.failed ? LEAST_GAP : Math.min(most, before * 2)
-  const longest = isFirewall ? Math.min(most, pass.duration / 4) : pass.duration
+  const longest = isFirewall ? Math.min(most, pass.duration / 4) : Math.min(MOST_REST, pass.duration)
   return { gap: Math.max(longest, gap), endedAt: now }
 }

@@ -71,7 +71,8 @@ export async function reconcileOnce<Model, World>(
   if (seen === undefined) return ended({ before, after: before }, first, phases)
   let [done, after] = [first, seen]
   const left = overtaken(first, seen.plan)
-  const again = isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
+  const again =
+    left.changes.length === 0 || isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
   if (again.length > 0) {
     const second = await make(again, options, system)
     done = { ...second, ...together(first, second), unprepared: [...first.unprepared, ...second.unprepared] }
