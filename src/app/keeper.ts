@@ -1,6 +1,6 @@
 import type { Keeper, KeeperOptions } from './types.ts'
 import { attach } from './attach.ts'
-import { ATTACH_SOCKET } from './attach-words.ts'
+import { CONTROL_SOCKET } from './control-words.ts'
 import { LOCK, makePass } from './make-pass.ts'
 import { keepLastGood, readLastGood } from './last-good.ts'
 import { stateFiles } from './state-files.ts'
@@ -40,7 +40,7 @@ export function keeperOn(
     lock: async () => system.lock(LOCK),
     pass: async (model, request) => makePass(model, request, files, system),
     attach: async (model, attachment, guard) => attach(model, attachment, files, system, guard),
-    attachSocket: `${system.places.runDir}/${ATTACH_SOCKET}`,
+    controlSocket: `${system.places.runDir}/${CONTROL_SOCKET}`,
     readLastGood: async () => readLastGood(files.lastGood, system),
     keepLastGood: async (text) => keepLastGood(files.lastGood, text, system),
     traffic: async (model) => readTraffic(model, readOnly(beside)),

@@ -1,4 +1,4 @@
-import type { PassOfMany, PassRequest } from './types.ts'
+import type { PassOfMany, PassRequest, Reads } from './types.ts'
 import { DRIVERS } from '../drivers/index.ts'
 import { appliedRecord } from '../engine/plan.ts'
 import { reconcileOnce } from '../engine/reconcile.ts'
@@ -53,8 +53,13 @@ export async function makePass(
     fresh: after.fresh,
     compared: after.compared,
     stale: after.stale,
+    reads: (after === before ? [before] : [before, after]).map(readsOf),
     phases,
   }
+}
+
+function readsOf({ fresh, replies }: Observation<World>): Reads {
+  return { made: fresh, known: replies.size }
 }
 
 /** What must be on disk before the first effect. */

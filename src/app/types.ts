@@ -66,8 +66,8 @@ export interface Keeper {
    * looks, and its effects inside.
    */
   attach(model: Model, attachment: Attachment, guard?: Aside): Promise<Attached>
-  /** Where requests to attach are heard: a path in the run directory. */
-  readonly attachSocket: string
+  /** Where the controller is spoken to: a path in the run directory. */
+  readonly controlSocket: string
   /** The text of the last file that was right; undefined when none was kept. */
   readLastGood(): Promise<string | undefined>
   /** Keeps it for a start without a file that is right; resolves to why it could not be kept. */
@@ -123,7 +123,17 @@ export interface Attached {
 /** A pass, and what the next one may build on. */
 export interface PassOfMany
   extends PassResult, Pick<Observation<unknown>, 'replies' | 'fresh' | 'compared' | 'stale'> {
+  /** The first look, and the one after apply where there was one. */
+  readonly reads: readonly Reads[]
   readonly phases: Readonly<Partial<Record<Phase, number>>>
+}
+
+/** What one look has read. */
+export interface Reads {
+  /** The reads that were made, by the ids of their probes; the rest is taken over from the pass before. */
+  readonly made: ReadonlySet<string>
+  /** How many replies the look rests on. */
+  readonly known: number
 }
 
 /** What one pass found and did, and the facts about the host that it rests on. */

@@ -37,6 +37,7 @@ export interface Arguments {
   /** What stands behind the command, where it takes a name; else empty. */
   readonly name: string
   readonly pid: string | undefined
+  readonly last: string | undefined
 }
 
 export type Parsed =
@@ -165,6 +166,7 @@ type PlainValue =
   | 'force'
   | 'metricsTextfile'
   | 'pid'
+  | 'last'
 
 function plainValues(values: Values): Pick<Arguments, PlainValue> {
   return {
@@ -179,6 +181,7 @@ function plainValues(values: Values): Pick<Arguments, PlainValue> {
     force: values.has('force'),
     metricsTextfile: values.get('metrics-textfile'),
     pid: values.get('pid'),
+    last: values.get('last'),
   }
 }
 

@@ -1,12 +1,5 @@
-import {
-  ANSWER_DEADLINE,
-  ATTACH_DEADLINE,
-  ATTACH_SOCKET,
-  parseAnswer,
-  parseProcess,
-  processOfState,
-  requestText,
-} from '../app/attach-words.ts'
+import { ATTACH_DEADLINE, parseProcess, processOfState } from '../app/attach-words.ts'
+import { CONTROL_SOCKET, parseAnswer, requestText } from '../app/control-words.ts'
 import type { App, Attached, Attachment } from '../app/types.ts'
 import type { Problem } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
@@ -15,6 +8,7 @@ import { jsonText, visible } from '../text/escape.ts'
 import { withModel } from './config-file.ts'
 import { printDocument, printProblems, printText, type Context } from './context.ts'
 import { EXIT, type ExitCode } from './exit.ts'
+import { silent } from './silent.ts'
 
 /** Milliseconds between two tries while another instance is at work. */
 const AGAIN = 50
@@ -46,12 +40,21 @@ async function attachmentOf({ args, io }: Context): Promise<Attachment | string>
 /** Of a controller that runs; undefined: none listens here. */
 async function answerOf(app: App, attachment: Attachment): Promise<Attached | undefined> {
   try {
-    return parseAnswer(await app.ask(ATTACH_SOCKET, requestText(attachment)))
+    return attachedOf(await app.ask(CONTROL_SOCKET, requestText('attach', attachment)))
   } catch (error) {
     if (error instanceof SystemError && error.code === 'not-found') return undefined
-    if (error instanceof SystemError && error.code === 'timeout') return silent()
+    if (error instanceof SystemError && error.code === 'timeout')
+      return failed(silent('; it may connect the container still'))
     throw error
   }
+}
+
+/** What a controller refuses has changed nothing; undefined: it went before it had answered. */
+function attachedOf(text: string): Attached | undefined {
+  const answer = parseAnswer(text)
+  if (answer === undefined) return undefined
+  const { ok, problems, rest } = answer
+  return { ok, applied: Number(rest['applied'] ?? 0), problems }
 }
 
 /** Without a controller: takes the lock, or waits until somebody else has done; a controller may start meanwhile. */
@@ -71,21 +74,15 @@ async function alone(context: Context, model: Model, attachment: Attachment): Pr
   }
 }
 
-function silent(): Attached {
-  const problem: Problem = {
-    code: 'S64-T006',
-    message: `the controller did not answer within ${ANSWER_DEADLINE / 1000} s`,
-    hint: 'see what it does (journalctl -u slash64), and restart it if it hangs; it may connect the container still',
-  }
-  return { ok: false, applied: 0, problems: [problem] }
-}
-
 function busy({ detail }: SystemError): Attached {
-  const problem: Problem = {
+  return failed({
     code: 'S64-L001',
     message: `another instance is at work on this host, and hears nobody here: ${detail}`,
-    hint: 'a controller is asked through its run directory: name the same one (--run-dir DIR)',
-  }
+    hint: 'a controller is asked through its run directory: name the same one (--run-dir DIR), or restart it if it was started before an update',
+  })
+}
+
+function failed(problem: Problem): Attached {
   return { ok: false, applied: 0, problems: [problem] }
 }
 

@@ -32,6 +32,8 @@ export interface ControllerParts {
   readonly feeds: Feeds
   /** Makes what tells the service manager; without one, nobody. It never rejects; its first failure is told. */
   readonly notifier: (failed: (error: SystemError) => void) => (words: readonly string[]) => Promise<void>
+  /** Keeps what is remembered, for SIGUSR2, where only its owner can read it; resolves to the file. Rejects with `SystemError`. */
+  readonly keepRecording: (text: string) => Promise<string>
   /** Whether a file descriptor leads to the journal that JOURNAL_STREAM names. */
   readonly isJournal: (descriptor: number, journalStream: string | undefined) => boolean
   readonly now: () => Date

@@ -1,6 +1,6 @@
 import type { Environment } from './color.ts'
 
-export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP'
+export type SignalName = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGUSR2'
 
 export interface OutputStream {
   /** Writes the text; a reader that went away is no error. */

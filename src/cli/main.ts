@@ -3,6 +3,12 @@ import type { Io, OutputStream } from './io.ts'
 /** The build writes the version in; without a build there is none. */
 const version = process.env.SLASH64_VERSION ?? '0.0.0-source'
 
+// Before all else, because what comes before this line ends the process. SIGUSR1: Node would open its debugger to every local
+// user, and a log rotation may send it. The controller says what the others do; until then it has nothing to do or to tell.
+for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => undefined)
+if (process.argv.includes('reconcile') && !process.argv.includes('--once'))
+  process.on('SIGHUP', () => undefined)
+
 let outputLost = false
 for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError)
 process.on('exit', (code) => {
@@ -15,8 +21,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') process.stdout
 else void main()
 
 async function main(): Promise<void> {
-  // Node would open its debugger to every local user, and a log rotation may send this.
-  process.on('SIGUSR1', () => undefined)
   const { internalError, PARTS, run } = await import('./program.ts')
   process.on('uncaughtException', (error) => {
     process.stderr.write(internalError(error, process.env))

@@ -8,7 +8,7 @@ export interface Option {
 }
 
 export type CommandName =
-  'validate' | 'plan' | 'reconcile' | 'attach' | 'status' | 'render' | 'teardown' | 'install'
+  'validate' | 'plan' | 'reconcile' | 'attach' | 'events' | 'status' | 'render' | 'teardown' | 'install'
 export type Format = 'text' | 'json' | 'markdown'
 
 export interface CommandSpec {
@@ -104,6 +104,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       },
     ],
     example: 'slash64 attach blog --pid "$LXC_PID"',
+  },
+  {
+    name: 'events',
+    summary: 'what the controller heard, read and did lately, and why; root only',
+    details:
+      'Asks the controller that runs for its last 2,000 events; the newest is printed last.\nExits with 1 when none runs here. SIGUSR2 makes it write the same to events.json in its run directory.',
+    formats: ['text', 'json'],
+    options: [{ name: 'last', value: 'N', help: 'only so many, the newest' }],
+    example: 'slash64 events --last 50',
   },
   {
     name: 'status',

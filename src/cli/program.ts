@@ -7,21 +7,23 @@ export { internalError, run } from './run.ts'
 export const PARTS: Parts = {
   createApp: async () => (await import('../app/index.ts')).createApp,
   controller: async () => {
-    const [{ createKeeper }, { nodeFeeds }, { systemdNotifier }, { isJournal }, { wallClock, monotonic }] =
+    const [{ createKeeper }, { nodeFeeds }, { systemdNotifier }, { isJournal }, { privateKeeper }, clock] =
       await Promise.all([
         import('../app/keeper.ts'),
         import('../system/node-feeds.ts'),
         import('../system/notify.ts'),
         import('../system/journal.ts'),
+        import('../system/keep-private.ts'),
         import('../system/clock.ts'),
       ])
     return (options, { NOTIFY_SOCKET: socket }) => ({
       createKeeper: (tell) => createKeeper({ ...options, ...tell, managed: !!socket }),
       feeds: nodeFeeds({ path: options.path, managed: !!socket }),
       notifier: (failed) => systemdNotifier({ socket, path: options.path, failed }),
+      keepRecording: privateKeeper(options.runDir, 'events.json'),
       isJournal,
-      now: wallClock,
-      monotonic,
+      now: clock.wallClock,
+      monotonic: clock.monotonic,
     })
   },
   config: async () => {

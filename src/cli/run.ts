@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<CommandName, () => Promise<Command>>> = {
   plan: async () => (await import('./plan.ts')).plan,
   reconcile: async () => (await import('./reconcile.ts')).reconcile,
   attach: async () => (await import('./attach.ts')).attach,
+  events: async () => (await import('./events.ts')).events,
   status: async () => (await import('./status.ts')).status,
   render: async () => (await import('./render.ts')).render,
   teardown: async () => (await import('./teardown.ts')).teardown,

@@ -1,5 +1,5 @@
-import { answerText, parseRequest } from '../app/attach-words.ts'
-import type { Attached } from '../app/types.ts'
+import { refusal, type Answers, type Outcome } from '../app/control-words.ts'
+import type { Attached, Attachment } from '../app/types.ts'
 import { problemOfError } from '../engine/problems.ts'
 import type { Problem } from '../engine/types.ts'
 import { SystemError } from '../system/errors.ts'
@@ -7,28 +7,18 @@ import type { Bell } from './bell.ts'
 import { asideOf } from './one-pass.ts'
 import type { ControllerOptions, State } from './state.ts'
 
-/** Hears those who start containers. Each is served before the next pass; one that only looks meanwhile gives way. */
-export function hearAttachments<Source>(
+/** Who starts a container is served before the next pass; one that only looks meanwhile gives way. */
+export async function attachAsked<Source>(
   state: State<Source>,
-  { keeper, feeds, emit, stop }: ControllerOptions<Source>,
-  ring: () => void,
-): { close(): Promise<void> } {
-  const answer = async (request: string): Promise<string> => {
-    const attachment = parseRequest(request)
-    if (attachment === undefined) return answerText(refusal(NOT_UNDERSTOOD))
-    if (stop.aborted) return answerText(refusal(STOPPING))
-    const attached = await new Promise<Attached>((resolve) => {
-      state.waiting.push({ attachment, answer: resolve })
-      state.interrupt?.abort()
-      ring()
-    })
-    return answerText(attached)
-  }
-  return feeds.serve(keeper.attachSocket, answer, (error) => {
-    const problem = unheard(error)
-    state.monitors.set(keeper.attachSocket, problem)
-    state.version += 1
-    emit({ type: 'unheard', problem })
+  { emit, stop }: ControllerOptions<Source>,
+  { attachment, ring }: { readonly attachment: Attachment; readonly ring: () => void },
+): Promise<Answers['attach'] | Outcome> {
+  if (stop.aborted) return refusal(STOPPING)
+  emit({ type: 'interrupt', by: `attach ${attachment.container}` })
+  return new Promise((resolve) => {
+    state.waiting.push({ attachment, answer: resolve })
+    state.interrupt?.abort()
+    ring()
   })
 }
 
@@ -54,30 +44,16 @@ export async function attachNext<Source>(
 
 /** Nobody is served any more. */
 export function refuseWaiting<Source>({ waiting }: State<Source>): void {
-  for (const { answer } of waiting.splice(0)) answer(refusal(STOPPING))
+  for (const { answer } of waiting.splice(0)) answer(refused(STOPPING))
 }
 
 function failure(error: unknown): Attached {
-  if (error instanceof SystemError) return refusal(problemOfError(error, 'apply'))
+  if (error instanceof SystemError) return refused(problemOfError(error, 'apply'))
   throw error
 }
 
-function refusal(problem: Problem): Attached {
-  return { ok: false, applied: 0, problems: [problem] }
-}
-
-const NOT_UNDERSTOOD: Problem = {
-  code: 'S64-T004',
-  message: 'the controller does not understand what it is asked',
-  hint: 'the program that asks and the controller should be of one version: restart the controller',
+function refused(problem: Problem): Attached {
+  return { applied: 0, ...refusal(problem) }
 }
 
 const STOPPING: Problem = { code: 'S64-T005', message: 'the controller is ending', hint: 'try again' }
-
-function unheard({ message }: SystemError): Problem {
-  return {
-    code: 'S64-W005',
-    message: `containers that start cannot ask for their network: ${message}`,
-    hint: 'make the run directory writable (--run-dir DIR); they are connected by their events meanwhile',
-  }
-}

@@ -1,6 +1,7 @@
-import { attachNext, hearAttachments, refuseWaiting } from './attach.ts'
+import { attachNext, refuseWaiting } from './attach.ts'
 import { NO_BACKOFF } from './backoff.ts'
 import { createBell, type Bell } from './bell.ts'
+import { hearRequests } from './control.ts'
 import { fileEvent, type Desired } from './desired.ts'
 import { KERNEL_MONITORS } from './kernel-monitors.ts'
 import { startMonitors } from './monitors.ts'
@@ -8,7 +9,7 @@ import { onePass } from './one-pass.ts'
 import { runtimeMonitors } from './runtime-monitors.ts'
 import { untilNext, wished } from './schedule.ts'
 import { firstState, type ControllerOptions, type State } from './state.ts'
-import type { MonitorEvent, Wish } from './types.ts'
+import type { Heard, MonitorEvent, Wish } from './types.ts'
 import { viewOf, type View } from './view.ts'
 import { watchFile, type FileWatch } from './watch-desired.ts'
 
@@ -33,9 +34,12 @@ export function createController<Source>(
   const bell = createBell(feeds)
   const state = firstState(desired, options)
   let watch: FileWatch | undefined
-  const wish = (wanted: Wish): void => {
-    state.schedule = wished(state.schedule, wanted, keeper.monotonic())
+  const wish = (wanted: Wish, heard?: Heard): void => {
+    const now = keeper.monotonic()
+    state.schedule = wished(state.schedule, wanted, now)
     bell.ring()
+    const dueIn = untilNext(state.schedule, now)
+    emit({ type: 'wished', wish: wanted, ...(heard !== undefined && { heard }), dueIn })
   }
   const hear = (event: MonitorEvent): void => {
     const name = event.program ?? event.name
@@ -56,7 +60,7 @@ export function createController<Source>(
         follow()
         wish(wanted)
       })
-      const hearing = hearAttachments(state, options, bell.ring)
+      const hearing = hearRequests(state, options, bell.ring)
       try {
         await work(state, bell, options)
       } finally {

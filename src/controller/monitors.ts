@@ -3,7 +3,7 @@ import type { Argv } from '../engine/types.ts'
 import type { SystemError } from '../system/errors.ts'
 import type { Feeds } from '../system/feeds.ts'
 import type { ReadLine } from './monitor-lines.ts'
-import type { MonitorEvent, MonitorName, Wish } from './types.ts'
+import type { Heard, MonitorEvent, MonitorName, Wish } from './types.ts'
 
 /** A monitor that ends is started again after 0.2 s, 0.4 s and so on (ms). */
 const FIRST_WAIT = 200
@@ -39,7 +39,8 @@ export interface Monitor {
 export interface MonitorsOptions {
   readonly feeds: Feeds
   readonly monotonic: () => number
-  readonly wish: (wish: Wish) => void
+  /** `heard`: what was said by which it came up; none where a program began, or ended. */
+  readonly wish: (wish: Wish, heard?: Heard) => void
   readonly emit: (event: MonitorEvent) => void
 }
 
@@ -109,10 +110,11 @@ function keepRunning(monitor: Monitor, options: MonitorsOptions): Kept {
       line: (text) => {
         prove()
         const wanted = read(text)
-        if (wanted !== undefined) wish(wanted)
+        if (wanted !== undefined) wish(wanted, { ...nameOf(kept.monitor), line: text })
       },
       complaint: (text) => {
-        if (!isHarmless(text)) wish(kept.monitor.missed)
+        const heard = { ...nameOf(kept.monitor), line: text, complaint: true as const }
+        if (!isHarmless(text)) wish(kept.monitor.missed, heard)
       },
       end: (error) => {
         timer.cancel()

@@ -39,12 +39,17 @@ export async function onePass<Source>(
 ): Promise<Reading | undefined> {
   const { keeper, emit } = options
   const begun = begin(state, keeper.monotonic(), within)
-  emit({ type: 'pass-begun', trigger: begun.wish.trigger })
+  emit({
+    type: 'pass-begun',
+    trigger: begun.wish.trigger,
+    wish: begun.wish,
+    whole: begun.since === undefined,
+  })
   const interrupt = within === undefined ? new AbortController() : state.interrupt
   if (within === undefined) state.interrupt = interrupt
   let postponed: Postponed = { failing: [], contended: [] }
   const postpone = (plan: Plan): ReadonlySet<PlannedChange> => {
-    emit({ type: 'observed', known: plan.known })
+    emit({ type: 'observed', known: plan.known, plan })
     postponed = postponedOf(plan, state, keeper.monotonic())
     return new Set([...postponed.failing, ...postponed.contended])
   }
@@ -65,6 +70,7 @@ export async function onePass<Source>(
   if (within === undefined) state.interrupt = undefined
   if (pass === undefined) {
     state.schedule = wished(state.schedule, begun.wish, keeper.monotonic())
+    emit({ type: 'gave-way', trigger: begun.wish.trigger })
     return undefined
   }
   await conclude(state, options, { begun, pass, postponed })
@@ -131,6 +137,8 @@ async function conclude<Source>(
     result,
     phases: pass.phases,
     pass,
+    reads: pass.reads,
+    dueIn: untilNext(state.schedule, now),
     contended: contended(state.contention, now),
     left: { contended: postponed.contended.length, failing: postponed.failing.length },
     problems: viewOf(state, now).problems,

@@ -18,6 +18,8 @@ export interface ControllerOptions<Source> extends DesiredOptions<Source> {
   readonly interval: number
   /** Is told everything, in order. */
   readonly emit: (event: ControllerEvent) => void
+  /** What was told lately, as a document for who asks for it. */
+  readonly recorded: () => object
 }
 
 /** What the last pass knew of the host, for one that reads less; of the file that it was made for. */

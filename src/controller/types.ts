@@ -1,6 +1,6 @@
-import type { Attached, Attachment, PassResult } from '../app/types.ts'
+import type { Attached, Attachment, PassResult, Reads } from '../app/types.ts'
 import type { Phase } from '../engine/reconcile.ts'
-import type { Problem, Topic } from '../engine/types.ts'
+import type { Plan, Problem, Topic } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
 import type { CommandEvent } from '../system/command-event.ts'
 
@@ -49,6 +49,17 @@ export interface Wish {
   readonly lost?: ReadonlySet<string>
 }
 
+/** What a monitor said, by which a wish came up. */
+export interface Heard {
+  readonly name: MonitorName
+  /** The command, where more than one can bear that name. */
+  readonly program?: string
+  /** As long as the program made it: who keeps it cuts it, and takes a copy. */
+  readonly line: string
+  /** It was said on standard error: something may have been missed. */
+  readonly complaint?: true
+}
+
 /** An object that somebody else changes as often as it is restored. */
 export interface Contended {
   /** `kind key`. */
@@ -61,9 +72,14 @@ export interface Contended {
 /** Everything that the controller tells, as data: the log, the metrics and the status page are made of these. */
 export type ControllerEvent =
   | { readonly type: 'started'; readonly version: string }
-  | { readonly type: 'pass-begun'; readonly trigger: Trigger }
+  | WishedEvent
+  | PassBegunEvent
   /** The first look of a pass has ended; what has to be changed comes now. */
-  | { readonly type: 'observed'; readonly known: boolean }
+  | { readonly type: 'observed'; readonly known: boolean; readonly plan: Plan }
+  /** A look that is under way is told to give way, if there is one. */
+  | { readonly type: 'interrupt'; readonly by: string }
+  /** It did, before anything was done: that pass is due again. */
+  | { readonly type: 'gave-way'; readonly trigger: Trigger }
   | PassEvent
   | FileEvent
   | MonitorEvent
@@ -73,6 +89,24 @@ export type ControllerEvent =
   | CommandEvent
   | { readonly type: 'stopping'; readonly signal: string }
 
+/** Something may have changed, and waits to be looked at. */
+export interface WishedEvent {
+  readonly type: 'wished'
+  readonly wish: Wish
+  /** Left out: no monitor said so. */
+  readonly heard?: Heard
+  /** Milliseconds until the next pass, now that it is wished for; 0 or less: at once. */
+  readonly dueIn: number
+}
+
+export interface PassBegunEvent {
+  readonly type: 'pass-begun'
+  readonly trigger: Trigger
+  readonly wish: Wish
+  /** Whether everything is read; what the wish names otherwise, and what is known of the rest is taken over. */
+  readonly whole: boolean
+}
+
 export interface PassEvent {
   readonly type: 'pass'
   readonly trigger: Trigger
@@ -81,6 +115,10 @@ export interface PassEvent {
   readonly result: Result
   readonly phases: Readonly<Partial<Record<Phase, number>>>
   readonly pass: PassResult
+  /** What each of its looks has read: the first, and the one after apply. */
+  readonly reads: readonly Reads[]
+  /** Milliseconds until the next pass, unless somebody asks for one before. */
+  readonly dueIn: number
   /** Objects that others change as often as they are put right. */
   readonly contended: readonly Contended[]
   /** Changes of the plan that this pass left alone: others fight for them; they failed a moment ago. */

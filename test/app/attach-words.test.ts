@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  answerText,
-  parseAnswer,
-  parseProcess,
-  parseRequest,
-  processOfState,
-  requestText,
-} from '../../src/app/attach-words.ts'
+import { parseProcess, processOfState } from '../../src/app/attach-words.ts'
 
 describe('the number of a process', () => {
   it.each(['2', '4711', '4194304'])('%s', (text) => expect(parseProcess(text)).toBe(Number(text)))
@@ -24,44 +17,5 @@ describe('the number of a process', () => {
   it.each(['', 'null', '[]', '{}', '{"pid":0}', '{"pid":1}', '{"pid":"4711"}', '{"pid":1.5}', '4711'])(
     'not in %s',
     (text) => expect(processOfState(text)).toBeUndefined(),
-  )
-})
-
-describe('a request', () => {
-  it.each([{ container: 'blog' }, { container: 'blog', process: 4711 }])(
-    '%j is read as it was written',
-    (one) => {
-      expect(requestText(one).endsWith('}\n')).toBe(true)
-      expect(parseRequest(requestText(one))).toEqual(one)
-    },
-  )
-
-  it.each([
-    '',
-    'blog',
-    '[]',
-    '{}',
-    '{"container":1}',
-    '{"container":""}',
-    '{"container":"Blog"}',
-    '{"container":"../x"}',
-    '{"container":"a b"}',
-    `{"container":"${'a'.repeat(64)}"}`,
-    '{"container":"blog","process":"4711"}',
-    '{"container":"blog","process":1}',
-    '{"container":"blog","process":4194305}',
-    '{"container":"blog","file":"/etc/shadow"}',
-  ])('%s is none', (text) => expect(parseRequest(text)).toBeUndefined())
-})
-
-describe('an answer', () => {
-  it('is read as it was written', () => {
-    const one = { ok: false, applied: 2, problems: [{ code: 'S64-T001', message: 'no', hint: 'yes' }] }
-    expect(parseAnswer(answerText(one))).toEqual(one)
-  })
-
-  it.each(['', '{"ok":true', '{"ok":1,"applied":0,"problems":[]}', '{"ok":true,"applied":0,"problems":[1]}'])(
-    '%s is not whole',
-    (text) => expect(parseAnswer(text)).toBeUndefined(),
   )
 })

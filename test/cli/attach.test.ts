@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { answerText } from '../../src/app/attach-words.ts'
+import { answerText } from '../../src/app/control-words.ts'
 import { SystemError } from '../../src/system/errors.ts'
 import { slash64 } from './support.ts'
 
 const PROBLEM = { code: 'S64-T003', message: 'container blog does not have all of its network', hint: 'see' }
+const FINE = { ok: true, applied: 0, problems: [] }
 const FAILED = { ok: false, applied: 1, problems: [PROBLEM] }
 const BUSY = new SystemError({
   code: 'busy',
@@ -20,14 +21,17 @@ describe('slash64 attach', () => {
   it('does it itself where no controller listens', async () => {
     const { code, out, err, calls } = await slash64(['attach', 'blog', '--pid', '4711'])
     expect({ code, out, err }).toEqual({ code: 0, out: 'container blog has its network\n', err: '' })
-    expect(asked(calls)).toEqual(['ask attach.sock {"container":"blog","process":4711}', 'attach blog 4711'])
+    expect(asked(calls)).toEqual([
+      'ask control.sock {"do":"attach","container":"blog","process":4711}',
+      'attach blog 4711',
+    ])
   })
 
   it('asks the controller, and then needs no file', async () => {
-    const controller = answerText({ ok: true, applied: 0, problems: [] })
+    const controller = answerText(FINE)
     const { code, calls } = await slash64(['attach', 'blog', '-q', '-f', 'none.yaml'], { controller })
     expect(code).toBe(0)
-    expect(asked(calls)).toEqual(['ask attach.sock {"container":"blog"}'])
+    expect(asked(calls)).toEqual(['ask control.sock {"do":"attach","container":"blog"}'])
   })
 
   it.each([
@@ -58,7 +62,7 @@ describe('slash64 attach', () => {
   })
 
   it('says so where the controller does not answer, and does not do its work', async () => {
-    const timeout = new SystemError({ code: 'timeout', subject: 'attach.sock', detail: 'no whole answer' })
+    const timeout = new SystemError({ code: 'timeout', subject: 'control.sock', detail: 'no whole answer' })
     const { code, err, calls } = await slash64(['attach', 'blog'], { fails: { ask: timeout } })
     expect(code).toBe(1)
     expect(err).toContain('S64-T006')

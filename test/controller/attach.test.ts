@@ -1,16 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { parseAnswer, requestText } from '../../src/app/attach-words.ts'
-import type { Attached } from '../../src/app/types.ts'
+import { parseAnswer, requestText, type Outcome } from '../../src/app/control-words.ts'
 import { isThere, looks, READ, settled, told, VETHS, type Scene } from './support.ts'
 
-async function ask(scene: Scene, request: string): Promise<Attached | undefined> {
+async function ask(scene: Scene, request: string): Promise<Outcome | undefined> {
   const asking = scene.feeds.ask(socketOf(scene), request.trim())
   await scene.feeds.advance(1_000)
   return parseAnswer(await asking)
 }
 
 function socketOf({ host }: Scene): string {
-  return `${host.places.runDir}/attach.sock`
+  return `${host.places.runDir}/control.sock`
 }
 
 describe('a container that asks for its network', () => {
@@ -18,7 +17,7 @@ describe('a container that asks for its network', () => {
     const scene = await settled()
     await scene.host.run(['ip', 'link', 'delete', VETHS.blog])
     scene.host.reads.length = 0
-    const asking = scene.feeds.ask(socketOf(scene), requestText({ container: 'blog' }).trim())
+    const asking = scene.feeds.ask(socketOf(scene), requestText('attach', { container: 'blog' }).trim())
     await scene.feeds.advance(1)
     expect(parseAnswer(await asking)).toMatchObject({ ok: true, problems: [] })
     expect(isThere(scene, VETHS.blog)).toBe(true)
@@ -29,26 +28,29 @@ describe('a container that asks for its network', () => {
 
   it('is refused in words when the file does not name it', async () => {
     const scene = await settled()
-    expect(await ask(scene, requestText({ container: 'ghost' }))).toMatchObject({
+    expect(await ask(scene, requestText('attach', { container: 'ghost' }))).toMatchObject({
       ok: false,
       problems: [{ code: 'S64-T001' }],
     })
   })
 
-  it.each(['', 'x', '{"container":"../x"}', '{"container":"blog","process":1}'])(
-    'is refused when it asks with %j',
-    async (request) => {
-      const scene = await settled()
-      expect(await ask(scene, request)).toMatchObject({ ok: false, problems: [{ code: 'S64-T004' }] })
-      expect(looks(scene)).toEqual([])
-    },
-  )
+  it.each([
+    '',
+    'x',
+    '{"container":"blog"}',
+    '{"do":"attach","container":"../x"}',
+    '{"do":"attach","container":"blog","process":1}',
+  ])('is refused when it asks with %j', async (request) => {
+    const scene = await settled()
+    expect(await ask(scene, request)).toMatchObject({ ok: false, problems: [{ code: 'S64-T004' }] })
+    expect(looks(scene)).toEqual([])
+  })
 
   it('is refused once the controller ends', async () => {
     const scene = await settled()
     const socket = socketOf(scene)
     scene.stop()
-    const asking = scene.feeds.ask(socket, requestText({ container: 'blog' }).trim())
+    const asking = scene.feeds.ask(socket, requestText('attach', { container: 'blog' }).trim())
     expect(parseAnswer(await asking)).toMatchObject({ ok: false, problems: [{ code: 'S64-T005' }] })
     await scene.done
     await expect(scene.feeds.ask(socket, '')).rejects.toThrow('nobody listens')
@@ -66,7 +68,7 @@ describe('a look that waits for the very container that starts', () => {
     await scene.feeds.advance(500)
     expect(told(scene)).toEqual(['begun signal'])
     stuck = false
-    expect(await ask(scene, requestText({ container: 'blog' }))).toMatchObject({ ok: true })
+    expect(await ask(scene, requestText('attach', { container: 'blog' }))).toMatchObject({ ok: true })
     await scene.feeds.advance(1_000)
     expect(told(scene)).toEqual(['begun signal', 'begun signal', 'pass signal whole noop'])
   })

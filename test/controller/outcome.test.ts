@@ -37,6 +37,7 @@ function pass(more: Partial<PassOfMany> = {}): PassOfMany {
     fresh: new Set(),
     compared: new Map(),
     stale: new Set(),
+    reads: [],
     phases: {},
     ...more,
   }

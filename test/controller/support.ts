@@ -81,7 +81,8 @@ export async function begin(options: SceneOptions = {}): Promise<Scene> {
   const shared = { keeper: keeperOn(host), feeds, loader: LOADER, file: FILE, stop: aborter.signal }
   const reading = firstDesired(shared)
   await feeds.advance(2_000)
-  const controller = createController(desiredOf(await reading), { ...shared, interval, emit })
+  const recorded = (): object => ({ events: events.map(({ type }) => type) })
+  const controller = createController(desiredOf(await reading), { ...shared, interval, emit, recorded })
   const done = controller.run()
   await feeds.advance(0)
   const write = (now: string | undefined): void => {

@@ -23,6 +23,8 @@ export function passEvent(
     contended: [],
     left: { contended: 0, failing: 0 },
     problems: [],
+    reads: [],
+    dueIn: 30_000,
     at: at(),
     ...parts,
     pass: { ...pass(), facts: world().facts, ...parts.pass },

@@ -6,6 +6,7 @@ import type { Problem } from '../../engine/types.ts'
 import type { Source } from '../../report/background.ts'
 import type { LogEntry } from '../../report/log/entry.ts'
 import { problemsText, singleLine } from '../../report/problems.ts'
+import { createRecorder, type Recorder } from '../../report/recorder/recorder.ts'
 import { SystemError } from '../../system/errors.ts'
 import { paintFor, type Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
@@ -16,6 +17,7 @@ import { startLog, type Log } from './log.ts'
 import { startMetrics, type Metrics } from './metrics.ts'
 import { createPages } from './pages.ts'
 import { servePages } from './serve.ts'
+import { recordingWriter } from './recording.ts'
 import { startService } from './service.ts'
 
 /** `slash64 reconcile`: keeps the host what the file says until it is told to end. */
@@ -49,6 +51,7 @@ function misuse({ args }: Context): string | undefined {
 interface Outlets {
   readonly keeper: Keeper
   readonly log: Log
+  readonly recorder: Recorder
   readonly metrics: Metrics
   readonly emit: (event: ControllerEvent) => void
   /** Is called when the firewall's table has lost its owner. */
@@ -62,7 +65,12 @@ async function openOutlets(context: Context): Promise<Outlets> {
   const metrics = startMetrics(context.io, milliseconds(context.args.interval))
   const log = startLog(context, parts)
   log.onLine(metrics.logged)
-  const hearers = [metrics.record, log.record]
+  const { version, processId } = context.io
+  const { monotonic, now } = parts
+  const recorder = createRecorder({ version, processId, monotonic, now })
+  context.io.onSignal('SIGUSR2', recordingWriter(recorder, parts.keepRecording, log.write))
+  // First of all, so that it knows of what another cannot cope with.
+  const hearers = [recorder.record, metrics.record, log.record]
   const emit = (event: ControllerEvent): void => {
     for (const hear of hearers) hear(event)
   }
@@ -70,6 +78,7 @@ async function openOutlets(context: Context): Promise<Outlets> {
   return {
     keeper: parts.createKeeper({ told: emit, lost: () => lookAgain() }),
     log,
+    recorder,
     metrics,
     emit,
     onLoss: (call) => {
@@ -81,7 +90,7 @@ async function openOutlets(context: Context): Promise<Outlets> {
 
 async function work(context: Context, outlets: Outlets): Promise<ExitCode> {
   const { args, io } = context
-  const { keeper, emit } = outlets
+  const { keeper, emit, recorder } = outlets
   const { feeds } = await context.controller()
   let hangUp = (): void => undefined
   // Before there is a controller it asks for nothing: the first pass is about to be made.
@@ -89,7 +98,8 @@ async function work(context: Context, outlets: Outlets): Promise<ExitCode> {
   const { stop } = endOnSignal(io, (signal) => emit({ type: 'stopping', signal }))
   const loader = await loaderOf(context)
   const interval = milliseconds(args.interval)
-  const options = { keeper, feeds, loader, file: args.file, stop, interval, emit }
+  const source = { keeper, feeds, loader, file: args.file, stop }
+  const options = { ...source, interval, emit, recorded: recorder.recording }
   const first = await firstDesired(options)
   if (first === undefined) return EXIT.fine
   if ('ok' in first) {

@@ -36,8 +36,11 @@ export function entriesOf(event: ControllerEvent, before?: Result): readonly Log
       return [problemEntry('unheard', event.problem, {}, 'warning')]
     case 'stopping':
       return [entry('info', 'stopping', 'stopping; what is set up stays', { signal: event.signal })]
+    case 'wished':
     case 'pass-begun':
     case 'observed':
+    case 'interrupt':
+    case 'gave-way':
     case 'command':
       return []
   }

@@ -4,6 +4,7 @@ import type { Controller } from '../../../src/controller/controller.ts'
 import type { View } from '../../../src/controller/view.ts'
 import type { Source } from '../../../src/report/background.ts'
 import { passEvent } from '../../report/events.ts'
+import { plan } from '../../report/samples.ts'
 import { memoryFeeds } from '../../support/memory-feeds.ts'
 import { container, model } from '../../support/model.ts'
 
@@ -39,22 +40,30 @@ function stage(watchdog?: string) {
 }
 
 /** What a pass that found nothing to do leaves behind. */
-const PASS = { ...passEvent().pass, replies: new Map(), fresh: new Set<string>(), compared: new Map(), stale: new Set<string>(), phases: {} }
+const PASS = {
+  ...passEvent().pass,
+  replies: new Map(),
+  fresh: new Set<string>(),
+  compared: new Map(),
+  stale: new Set<string>(),
+  reads: [],
+  phases: {},
+}
 
 describe('readiness', () => {
   test('is told at the first look at the host, not at the end of a pass that may take long', () => {
     const { service, told } = stage()
     service.record({ type: 'started', version: '1.2.3' })
-    service.record({ type: 'pass-begun', trigger: 'start' })
+    service.record({ type: 'pass-begun', trigger: 'start', wish: { trigger: 'start' }, whole: true })
     service.record({ type: 'command', tool: 'ip', seconds: 1, ok: true })
     expect(told).toEqual([])
-    service.record({ type: 'observed', known: true })
+    service.record({ type: 'observed', known: true, plan: plan() })
     expect(told).toEqual([['READY=1', 'STATUS=the host was read, the first pass is under way']])
   })
 
   test('is told of a host that cannot be read, too: a boot does not wait for it', () => {
     const { service, told } = stage()
-    service.record({ type: 'observed', known: false })
+    service.record({ type: 'observed', known: false, plan: plan() })
     expect(told).toEqual([
       ['READY=1', 'STATUS=the host could not be read whole, the first pass is under way'],
     ])
@@ -64,9 +73,9 @@ describe('readiness', () => {
     const { service, told, know } = stage()
     know({ pass: PASS })
     service.record(passEvent())
-    service.record({ type: 'observed', known: true })
+    service.record({ type: 'observed', known: true, plan: plan() })
     service.record(passEvent())
-    service.record({ type: 'observed', known: false })
+    service.record({ type: 'observed', known: false, plan: plan() })
     expect(told.flat().filter((words) => words === 'READY=1')).toHaveLength(1)
     expect(told).toHaveLength(1)
   })
@@ -75,7 +84,7 @@ describe('readiness', () => {
 describe('the state', () => {
   test('follows the passes, and is told when it changes', () => {
     const { service, told, know } = stage()
-    service.record({ type: 'observed', known: true })
+    service.record({ type: 'observed', known: true, plan: plan() })
     know({ pass: PASS })
     service.record(passEvent())
     service.record(passEvent())

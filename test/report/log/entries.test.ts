@@ -223,8 +223,8 @@ describe('other events', () => {
       ['warning monitor-down: killed'],
     ],
     [{ type: 'stopping', signal: 'SIGTERM' }, ['info stopping: stopping; what is set up stays']],
-    [{ type: 'pass-begun', trigger: 'ip' }, []],
-    [{ type: 'observed', known: false }, []],
+    [{ type: 'pass-begun', trigger: 'ip', wish: { trigger: 'ip' }, whole: true }, []],
+    [{ type: 'observed', known: false, plan: plan() }, []],
     [{ type: 'command', tool: 'ip', seconds: 1, ok: false }, []],
   ])('%j', (event, expected) => {
     expect(heads(entriesOf(event))).toEqual(expected)

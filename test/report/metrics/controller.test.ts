@@ -87,7 +87,7 @@ describe('passes', () => {
 
   test('are under way until they end', async () => {
     expect(await value('reconcile_in_progress')).toBe(0)
-    metrics.record({ type: 'pass-begun', trigger: 'start' })
+    metrics.record({ type: 'pass-begun', trigger: 'start', wish: { trigger: 'start' }, whole: true })
     expect(await value('reconcile_in_progress')).toBe(1)
     metrics.record(passEvent())
     expect(await value('reconcile_in_progress')).toBe(0)
@@ -231,7 +231,7 @@ describe('what surrounds it', () => {
   test('other events change nothing but the process', async () => {
     const before = await lines(metrics)
     metrics.record({ type: 'started', version: '1.2.3' })
-    metrics.record({ type: 'observed', known: false })
+    metrics.record({ type: 'observed', known: false, plan: plan() })
     metrics.record({ type: 'stopping', signal: 'SIGTERM' })
     expect(await lines(metrics)).toEqual(before)
   })
