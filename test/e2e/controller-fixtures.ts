@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from '../lab/lab.ts'
 import { eventually, inNamespace } from '../lab/process.ts'
+import { recordedOn } from './controller-record.ts'
 
 const PROGRAM = join(process.cwd(), 'dist/slash64.cjs')
 const running = new Set<() => void>()
@@ -48,7 +49,10 @@ export function fileOf(lab: Lab): string {
   return join(lab.directory, 'network.yaml')
 }
 
-/** Starts one; it ends with this process at the latest. It listens on 127.0.0.1:9464 of the lab's host. */
+/**
+ * Starts one; it ends with this process at the latest. It listens on 127.0.0.1:9464 of the lab's host. When a test of the
+ * file fails, what it remembers is printed.
+ */
 export function startController(
   lab: Lab,
   yaml: string | undefined,
@@ -82,6 +86,12 @@ export function startController(
       resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15))
     })
   })
+  const { capture } = recordedOn({
+    pid: () => child.pid ?? 0,
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    runDirectory: join(lab.directory, 'run'),
+    log: () => text,
+  })
   const get = async (path: string): Promise<string> =>
     lab.must('host', ['curl', '-sS', '--max-time', '5', `http://127.0.0.1:9464${path}`])
   return {
@@ -100,6 +110,8 @@ export function startController(
     status: async () => JSON.parse(await get('/api/v1/status')),
     passes: async () => sumOf(await get('/metrics'), 'slash64_reconcile_total'),
     stop: async () => {
+      // It takes what it remembers along, and whether the test has failed is not known in a `finally`.
+      await capture()
       child.kill('SIGTERM')
       return exit
     },

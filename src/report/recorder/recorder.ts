@@ -11,7 +11,7 @@ export const MOST_ENTRIES = 2_000
  * So many lines in a row by which one monitor asks for the same are kept one by one. Of a storm only the newest is beside
  * them, with how many there were: else it would wash away what it is to be compared with.
  */
-const ALIKE = 16
+const ALIKE = 8
 
 export interface RecorderOptions {
   readonly version: string
