@@ -3,11 +3,12 @@ import type { Io, OutputStream } from './io.ts'
 /** The build writes the version in; without a build there is none. */
 const version = process.env.SLASH64_VERSION ?? '0.0.0-source'
 
-// Before all else, because what comes before this line ends the process. SIGUSR1: Node would open its debugger to every local
-// user, and a log rotation may send it. The controller says what the others do; until then it has nothing to do or to tell.
+// Before all else: what comes sooner ends the process (Node sets every signal back as it starts, so that nobody can have it
+// ignore them). Of SIGUSR1, which a log rotation may send, Node would open its debugger to every local user. The controller
+// says what the others do; until then there is nothing to do again, and nothing to tell.
 for (const name of ['SIGUSR1', 'SIGUSR2'] as const) process.on(name, () => undefined)
-if (process.argv.includes('reconcile') && !process.argv.includes('--once'))
-  process.on('SIGHUP', () => undefined)
+const isController = process.argv.includes('reconcile') && !process.argv.includes('--once')
+if (isController) process.on('SIGHUP', () => undefined)
 
 let outputLost = false
 for (const stream of [process.stdout, process.stderr]) stream.on('error', onStreamError)
@@ -22,12 +23,26 @@ else void main()
 
 async function main(): Promise<void> {
   const { internalError, PARTS, run } = await import('./program.ts')
+  if (isController) await closeDebugger()
   process.on('uncaughtException', (error) => {
     process.stderr.write(internalError(error, process.env))
     process.exit(1)
   })
   // Set and not called: what was written to a pipe must still leave, and locks be given back.
   process.exitCode = await run(process.argv.slice(2), processIo(), PARTS)
+}
+
+/** What a SIGUSR1 before our first line has opened, unless somebody asked for it. Node may open it once more: it is told twice. */
+async function closeDebugger(): Promise<void> {
+  if ([...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((word) => word.includes('--inspect'))) return
+  const [{ close, url }, { pause }] = await Promise.all([
+    import('node:inspector'),
+    import('../system/clock.ts'),
+  ])
+  for (let turn = 0; turn < 3; turn += 1) {
+    if (url() !== undefined) close()
+    await pause(1)
+  }
 }
 
 /** A reader that has seen enough (`| head`) is no error, and must never stop an apply half-way. */

@@ -36,7 +36,8 @@ export function serveSocket(
   )
   return {
     close: async () => {
-      if (await opening) await rm(path, { force: true })
+      // Where it cannot be taken away (a read-only file system), who asks there finds nobody all the same.
+      if (await opening) await rm(path, { force: true }).catch(() => undefined)
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         for (const socket of open) socket.destroy()

@@ -86,11 +86,12 @@ export function startController(
       resolve(code ?? 128 + (signal === 'SIGKILL' ? 9 : 15))
     })
   })
-  const { capture } = recordedOn({
+  const { capture, captureAtOnce } = recordedOn({
     pid: () => child.pid ?? 0,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     runDirectory: join(lab.directory, 'run'),
     log: () => text,
+    exit,
   })
   const get = async (path: string): Promise<string> =>
     lab.must('host', ['curl', '-sS', '--max-time', '5', `http://127.0.0.1:9464${path}`])
@@ -98,7 +99,10 @@ export function startController(
     pid: child.pid ?? 0,
     log: () => text,
     lines: () => text.split('\n').filter((line) => line !== ''),
-    signal: (name) => void child.kill(name),
+    signal: (name) => {
+      if (name === 'SIGKILL') captureAtOnce()
+      child.kill(name)
+    },
     exit,
     says: async (pattern, deadline = 10_000) => {
       const found = (): string | undefined => text.split('\n').find((line) => pattern.test(line))

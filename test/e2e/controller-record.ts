@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeEach, type RunnerTestSuite as Suite } from 'vitest'
+import { afterAll, afterEach, beforeEach, type RunnerTestSuite as Suite, type TestContext } from 'vitest'
 import { CONTROL_SOCKET, parseAnswer, requestText } from '../../src/app/control-words.ts'
 import type { Recording } from '../../src/report/recorder/entry.ts'
 import { parseRecording } from '../../src/report/recorder/parse.ts'
@@ -8,6 +9,7 @@ import { recordingText } from '../../src/report/recorder/text.ts'
 import { exchange } from '../../src/system/exchange.ts'
 import { eventually } from '../lab/process.ts'
 
+const PROGRAM = join(process.cwd(), 'dist/slash64.cjs')
 /** Events and lines of the log that are printed at most. */
 const MOST_EVENTS = 1_000
 const MOST_LINES = 60
@@ -22,6 +24,14 @@ export interface Recorded {
   readonly isAlive: () => boolean
   readonly runDirectory: string
   readonly log: () => string
+  readonly exit: Promise<unknown>
+}
+
+export interface Witness {
+  /** Keeps what it remembers for a failure that shows later. */
+  readonly capture: () => Promise<void>
+  /** The same in a hook behind a test that has failed, before this call returns. */
+  readonly captureAtOnce: () => void
 }
 
 interface Known extends Recorded {
@@ -30,20 +40,31 @@ interface Known extends Recorded {
   /** Until when (its own monotonic ms) its events were printed, and how much of its log. */
   printed: number
   read: number
+  /** By the time of day (ms), when it has. */
+  endedAt: number
 }
 
 const known: Known[] = []
 let began = Date.now()
 
+let current: TestContext['task'] | undefined
+
 /** Prints its last events and the end of its log when a test of this file fails, whatever became of it. */
-export function recordedOn(controller: Recorded): { readonly capture: () => Promise<void> } {
-  const one: Known = { ...controller, latest: undefined, printed: -1, read: 0 }
+export function recordedOn(controller: Recorded): Witness {
+  const one: Known = { ...controller, latest: undefined, printed: -1, read: 0, endedAt: Infinity }
   known.push(one)
-  return { capture: async () => capture(one, answered) }
+  void controller.exit.then(() => (one.endedAt = Date.now()))
+  return {
+    capture: async () => capture(one, answered),
+    captureAtOnce: () => {
+      if (current?.result?.state === 'fail') one.latest = asked(one) ?? one.latest
+    },
+  }
 }
 
-beforeEach(() => {
+beforeEach(({ task }) => {
   began = Date.now()
+  current = task
 })
 afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') await printAll(task.name)
@@ -60,7 +81,7 @@ function hasFailedHook({ result, tasks }: Suite): boolean {
 }
 
 async function printAll(what: string): Promise<void> {
-  for (const one of known) {
+  for (const one of known.filter(({ endedAt }) => endedAt >= began)) {
     await capture(one, answered, written)
     console.error(story(one, what))
   }
@@ -91,6 +112,13 @@ function eventsOf(one: Known): string {
     events: kept,
     forgotten: forgotten + events.length - kept.length,
   }).trimEnd()
+}
+
+/** The same while nothing else goes on here: a hook of the test file is about to kill it. */
+function asked({ runDirectory }: Known): Recording | undefined {
+  const words = [PROGRAM, 'events', '-o', 'json', '--run-dir', runDirectory]
+  const { stdout } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 5_000 })
+  return document(stdout)
 }
 
 type Way = (one: Known) => Promise<Recording | undefined>
@@ -137,8 +165,12 @@ function shared(): readonly string[] {
 }
 
 function parsed(file: string): Recording | undefined {
+  return document(readFileSync(file, 'utf8'))
+}
+
+function document(text: string): Recording | undefined {
   try {
-    return parseRecording(JSON.parse(readFileSync(file, 'utf8')))
+    return parseRecording(JSON.parse(text))
   } catch {
     return undefined
   }

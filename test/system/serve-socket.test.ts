@@ -47,6 +47,19 @@ describe('a socket that is asked', () => {
     expect(await say('one\ntwo\nthree\n')).toBe('heard one\n')
   })
 
+  it('answers at any length, whole, also to who reads late', async () => {
+    const long = `${'x'.repeat(8_000_000)}\n`
+    await serve(async () => long)
+    expect((await exchange(path, 'one\n')).length).toBe(long.length)
+    const late = connect(path)
+    late.pause()
+    late.write('two\n')
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    let size = 0
+    for await (const chunk of late) size += (chunk as Buffer).length
+    expect(size).toBe(long.length)
+  })
+
   it('is for its owner only, alone in its folder, and gone when it closes', async () => {
     await serve()
     expect(statSync(path).mode & 0o777).toBe(0o600)

@@ -1,3 +1,4 @@
+import { afterEach } from 'vitest'
 import { expectExit } from '../e2e/fixtures.ts'
 import type { Lab } from '../lab/lab.ts'
 import { eventually } from '../lab/process.ts'
@@ -9,9 +10,25 @@ export const FILE = '/etc/slash64/network.yaml'
 const HOME = '/var/lib/program'
 export const LOG = '/var/log/slash64.log'
 
+const booted = new Set<Systemd>()
+afterEach(async ({ task }) => {
+  if (task.result?.state !== 'fail') return
+  for (const systemd of booted) console.error(await story(systemd, task.name))
+})
+
+/** What the controller remembers, and the end of its log. */
+async function story(systemd: Systemd, what: string): Promise<string> {
+  const events = await systemd.run([...program(), 'events', '--last', '1000']).catch(String)
+  const log = await said(systemd).catch(String)
+  const told = typeof events === 'string' ? events : `${events.stdout}${events.stderr}`
+  const head = `--- ${what} failed. The controller remembers:`
+  return [head, told.trimEnd(), '--- the end of its log:', ...log.split('\n').slice(-60), '---'].join('\n')
+}
+
 /** The program where units can see it, the file in its usual place, and the units as `install` writes them. */
 export async function installController(systemd: Systemd, lab: Lab, yaml: string): Promise<void> {
   const { must } = systemd
+  booted.add(systemd)
   await must(['mkdir', '-p', HOME, '/etc/slash64'])
   await must(['cp', `${lab.directory}/slash64.cjs`, HOME])
   await must(['touch', `${HOME}/node`])
