@@ -103,6 +103,8 @@ describe('--version', () => {
     const imports = metafile.inputs['src/cli/main.ts']?.imports ?? []
     expect(imports.map(({ path, kind }) => `${kind} ${path}`)).toEqual([
       'dynamic-import src/cli/program.ts',
+      'dynamic-import node:inspector',
+      'dynamic-import src/system/clock.ts',
       'dynamic-import node:readline',
     ])
   })
