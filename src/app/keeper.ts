@@ -16,9 +16,9 @@ import { readOnly } from '../system/read-only.ts'
 
 /** The controller's view of the pipeline, on the real host. */
 export function createKeeper({ told, lost, managed, ...options }: KeeperOptions): Keeper {
-  const system = nodeSystem(options)
+  const system = nodeSystem({ ...options, noticed: told })
   const { runDir } = system.places
-  const holder = nftHolder({ path: options.path ?? USUAL_PATH, managed, runDir, lost })
+  const holder = nftHolder({ path: options.path ?? USUAL_PATH, managed, runDir, lost, late: told })
   const held = holding(system, holder, takesHold)
   const beside = measured(held, told, { background: true })
   return keeperOn(measured(held, told), async () => holder.close(), beside)

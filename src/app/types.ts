@@ -1,5 +1,5 @@
 import type { SystemError } from '../system/errors.ts'
-import type { CommandEvent } from '../system/command-event.ts'
+import type { CommandEvent, LateEvent } from '../system/command-event.ts'
 import type { Traffic } from './traffic.ts'
 import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
@@ -85,8 +85,8 @@ export interface Keeper {
 }
 
 export interface KeeperOptions extends AppOptions {
-  /** Is told of every program that was run. */
-  readonly told: (event: CommandEvent) => void
+  /** Is told of every program that was run, and of those that were late. */
+  readonly told: (event: CommandEvent | LateEvent) => void
   /** Is called when the firewall's table has lost its owner, of which no event of the kernel tells. */
   readonly lost: () => void
   /** A service manager ends all that we started with us. */

@@ -2,10 +2,10 @@ import type { Attached, Attachment, PassResult, Reads } from '../app/types.ts'
 import type { Phase } from '../engine/reconcile.ts'
 import type { Plan, Problem, Topic } from '../engine/types.ts'
 import type { Model } from '../model/types.ts'
-import type { CommandEvent } from '../system/command-event.ts'
+import type { CommandEvent, LateEvent } from '../system/command-event.ts'
 
 export { TOOLS } from '../system/command-event.ts'
-export type { CommandEvent, Tool } from '../system/command-event.ts'
+export type { CommandEvent, LateEvent, Tool } from '../system/command-event.ts'
 
 /** What a pass of the controller was made for. A fixed set: it is a label of metrics. */
 export const TRIGGERS = [
@@ -87,6 +87,7 @@ export type ControllerEvent =
   /** Containers that start cannot be heard. */
   | { readonly type: 'unheard'; readonly problem: Problem }
   | CommandEvent
+  | LateEvent
   | { readonly type: 'stopping'; readonly signal: string }
 
 /** Something may have changed, and waits to be looked at. */

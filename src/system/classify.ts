@@ -1,5 +1,6 @@
 import type { Argv } from '../engine/types.ts'
 import type { SystemErrorCode, SystemErrorDetails } from './errors.ts'
+import type { Evidence } from './process-group.ts'
 
 /** What execa tells about a command that failed, as far as it is needed here. */
 export interface FailedCommand {
@@ -8,8 +9,9 @@ export interface FailedCommand {
   readonly code?: string | undefined
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
-  readonly timedOut?: boolean | undefined
   readonly isMaxBuffer?: boolean | undefined
+  /** It was given up, and killed: what was seen of it. */
+  readonly evidence?: Evidence | undefined
 }
 
 /** The words of iproute2, nftables and conntrack (LC_ALL=C) that tell the classes apart; the first match counts. */
@@ -29,8 +31,7 @@ export function classify(argv: Argv, failed: FailedCommand, path: string): Syste
   const stderr = typeof failed.stderr === 'string' ? failed.stderr.trim() : ''
   if (failed.code === 'ENOENT') return { code: 'missing-tool', subject, detail: path }
   if (failed.code === 'EACCES') return { code: 'denied', subject, detail: 'the program may not be run' }
-  if (failed.timedOut === true)
-    return { code: 'timeout', subject, detail: 'did not end in time and was killed' }
+  if (failed.evidence !== undefined) return givenUp(subject, failed.evidence)
   if (failed.isMaxBuffer === true)
     return { code: 'garbled', subject, detail: 'printed more than can be read' }
   // A shell or sudo around a program turns signal N into exit code 128 + N: nft's segmentation fault is 139.
@@ -46,4 +47,9 @@ export function classify(argv: Argv, failed: FailedCommand, path: string): Syste
   const code = WORDS.find(([words]) => words.test(stderr))?.[1] ?? 'other'
   const detail = stderr || failed.code || `exit code ${exitCode ?? 'unknown'}`
   return { code, subject, detail, ...(exitCode === undefined ? {} : { exitCode }) }
+}
+
+function givenUp(subject: string, { short, lines }: Evidence): SystemErrorDetails {
+  const seen = short === '' ? '' : ` (${short})`
+  return { code: 'timeout', subject, detail: `did not end in time and was killed${seen}`, evidence: lines }
 }

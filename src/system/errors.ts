@@ -29,6 +29,8 @@ export interface SystemErrorDetails {
   /** What the tool said, trimmed. */
   readonly detail: string
   readonly exitCode?: number
+  /** Of a program that was given up: a line for each thread, with what it waited for. */
+  readonly evidence?: readonly string[]
 }
 
 /** The only error that a System rejects with. */
@@ -38,6 +40,7 @@ export class SystemError extends Error {
   readonly subject: string
   readonly detail: string
   readonly exitCode: number | undefined
+  readonly evidence: readonly string[] | undefined
 
   constructor(details: SystemErrorDetails) {
     super(details.detail === '' ? details.subject : `${details.subject}: ${details.detail}`)
@@ -45,5 +48,6 @@ export class SystemError extends Error {
     this.subject = details.subject
     this.detail = details.detail
     this.exitCode = details.exitCode
+    this.evidence = details.evidence
   }
 }

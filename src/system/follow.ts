@@ -65,6 +65,8 @@ export interface Started {
 }
 
 export interface Running {
+  /** Undefined: it could not be started. */
+  readonly pid: number | undefined
   /** Writes to its standard input. */
   readonly say: (text: string) => void
   /** Its whole group gets SIGTERM, and SIGKILL if it still lives after a second. */
@@ -105,6 +107,7 @@ export function start(argv: Argv, { path, out, err, end, listens }: Started): Ru
   })
   const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
   return {
+    pid: child.pid,
     say: (text) => void child.stdin?.write(text),
     kill: () => {
       if (!isOver()) endGroup(child.pid)

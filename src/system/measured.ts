@@ -1,5 +1,5 @@
 import type { Argv } from '../engine/types.ts'
-import { TOOLS } from './command-event.ts'
+import { toolOf } from './command-event.ts'
 import type { CommandEvent, Tool } from './command-event.ts'
 import { SystemError } from './errors.ts'
 import type { System } from './port.ts'
@@ -12,14 +12,14 @@ export function measured(
 ): System {
   const timed = async <T>(tool: Tool, fine: (error: unknown) => boolean, effect: () => Promise<T>) => {
     const begun = system.monotonic()
-    const tell = (ok: boolean): void =>
-      told({ type: 'command', tool, seconds: (system.monotonic() - begun) / 1000, ok, ...more })
+    const tell = (ok: boolean, seen: Seen = {}): void =>
+      told({ type: 'command', tool, seconds: (system.monotonic() - begun) / 1000, ok, ...more, ...seen })
     try {
       const result = await effect()
       tell(true)
       return result
     } catch (error) {
-      tell(fine(error))
+      tell(fine(error), seenBy(error))
       throw error
     }
   }
@@ -46,8 +46,12 @@ export function measured(
   }
 }
 
-function toolOf([command]: Argv): Tool {
-  return TOOLS.find((tool) => tool === command) ?? 'other'
+type Seen = Pick<CommandEvent, 'evidence' | 'command'>
+
+/** What was seen of a program before it was killed. */
+function seenBy(error: unknown): Seen {
+  if (!(error instanceof SystemError) || error.evidence === undefined) return {}
+  return { evidence: error.evidence, command: error.subject }
 }
 
 /** A read that finds nothing has been answered: the first pass asks for a table that is not made yet. */

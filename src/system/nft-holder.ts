@@ -1,14 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Argv } from '../engine/types.ts'
 import { monotonic } from './clock.ts'
+import { lateEvent } from './command-event.ts'
+import type { LateEvent } from './command-event.ts'
 import { classify } from './classify.ts'
 import type { FailedCommand } from './classify.ts'
+import { watchOver } from './deadline.ts'
 import { SystemError } from './errors.ts'
+import { USUAL } from './execute.ts'
 import { withScript } from './files.ts'
 import { boundToUs, start } from './follow.ts'
 import type { Running } from './follow.ts'
 import { limiter } from './limit.ts'
 import { splitter } from './lines.ts'
+import type { Evidence } from './process-group.ts'
 import { findProgram } from './processes.ts'
 
 /** A long-lived `nft -i`: a table that it makes with `flags owner` is its own while it lives. */
@@ -29,8 +34,10 @@ export interface NftHolderOptions {
   readonly argv?: Argv
   /** A service manager ends all that we started with us. */
   readonly managed?: boolean
-  /** Milliseconds until a transaction is given up, and the program killed. */
+  /** Milliseconds until a transaction is given up, and the program killed, unless it makes progress (patience.ts). */
   readonly deadline?: number
+  /** Is told of a transaction that took longer than that. */
+  readonly late?: (event: LateEvent) => void
 }
 
 /** One that ends sooner (ms) is told late, so that a program that cannot live does not keep us busy. */
@@ -82,27 +89,41 @@ async function transaction(
   child: Child,
   file: string,
   number: number,
-  { path, deadline = 30_000 }: NftHolderOptions,
+  { path, deadline = USUAL, late }: NftHolderOptions,
 ): Promise<void> {
   const argv: Argv = ['nft', '-f', file]
   const word = endWord(number)
-  let timer: NodeJS.Timeout | undefined
-  let timedOut = false
+  const began = monotonic()
+  let evidence: Evidence | undefined
+  let [count, hear] = [0, (_line: string): void => undefined]
   const said = new Promise<readonly string[]>((resolve, reject) => {
-    child.fail = (failed) => reject(new SystemError(classify(argv, { ...failed, timedOut }, path)))
-    child.hear = hearUntil(word, resolve)
-    timer = setTimeout(() => {
-      timedOut = true
-      child.running.kill()
-    }, deadline)
+    child.fail = (failed) => reject(new SystemError(classify(argv, { ...failed, evidence }, path)))
+    hear = hearUntil(word, resolve)
+  })
+  child.hear = (line) => {
+    count += 1
+    hear(line)
+  }
+  const over = (seen: Evidence): void => {
+    evidence = seen
+    child.running.kill()
+  }
+  const watch = watchOver(child.running.pid, {
+    program: 'nft',
+    deadline,
+    usual: deadline,
+    heard: () => count,
+    over,
   })
   child.running.say(`include "${file}"\n${word}\n`)
   try {
     const lines = await said
+    const event = lateEvent(argv, (monotonic() - began) / 1000, deadline)
+    if (event !== undefined) late?.(event)
     if (!lines.some((line) => /(^|\s)Error: /.test(line))) return
     throw new SystemError(classify(argv, { stderr: lines.join('\n'), exitCode: 1 }, path))
   } finally {
-    clearTimeout(timer)
+    watch.cancel()
     child.hear = () => undefined
     child.fail = () => undefined
   }
@@ -164,5 +185,5 @@ function startChild(
 
 function missing(end: (failed: FailedCommand) => void): Running {
   queueMicrotask(() => end({ code: 'ENOENT' }))
-  return { say: () => undefined, stop: () => undefined, kill: () => undefined }
+  return { pid: undefined, say: () => undefined, stop: () => undefined, kill: () => undefined }
 }

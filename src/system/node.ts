@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os'
 import type { Argv } from '../engine/types.ts'
+import { lateEvent, toolOf } from './command-event.ts'
+import type { CommandEvent, LateEvent } from './command-event.ts'
 import { SystemError } from './errors.ts'
 import { classify } from './classify.ts'
 import { monotonic, pause, wallClock } from './clock.ts'
-import { exchange } from './exchange.ts'
-import { execute } from './execute.ts'
-import type { ExecuteOptions, Output } from './execute.ts'
+import { exchange, EXCHANGE_DEADLINE } from './exchange.ts'
+import { execute, USUAL } from './execute.ts'
+import type { Ended, ExecuteOptions, Output } from './execute.ts'
 import { entering, printing, writing } from './namespaces.ts'
 import {
   makeDirectory,
@@ -34,8 +36,10 @@ export interface NodeSystemOptions {
   readonly path?: string | undefined
   /** What a second instance is told about this one. */
   readonly self: string
-  /** Milliseconds until a command is killed. */
+  /** Milliseconds until a command is killed that makes no progress (patience.ts). */
   readonly deadline?: number
+  /** Is told of what no answer tells: what ended well after its deadline, and shells that had to be killed. */
+  readonly noticed?: ((event: LateEvent | CommandEvent) => void) | undefined
 }
 
 /** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
@@ -52,23 +56,49 @@ export function nodeSystem({
   runDir,
   self,
   path = USUAL_PATH,
-  deadline = 30_000,
+  deadline = USUAL,
+  noticed = () => undefined,
 }: NodeSystemOptions): System {
   // What hangs in containers must not keep what is asked of the host from its place.
   const turns = { host: limiter(PROCESSES), inside: limiter(PROCESSES) }
   // A namespace that is asked about is held open meanwhile.
   const held = limiter(HELD)
+  const tellIfLate = (command: Argv, seconds: number, allowed: number): void => {
+    const event = lateEvent(command, seconds, allowed)
+    if (event !== undefined) noticed(event)
+  }
   const exec = async (
     argv: Argv,
-    { inside, ...options }: Omit<ExecuteOptions, 'path'> & { readonly inside?: boolean | undefined },
+    {
+      inside,
+      ...options
+    }: Omit<ExecuteOptions, 'path' | 'usual'> & { readonly inside?: boolean | undefined },
+    allowed = options.deadline,
   ): Promise<Output> => {
-    const effect = async (): Promise<Output> => execute(argv, { ...options, path })
+    const effect = async (): Promise<Ended> => execute(argv, { ...options, usual: deadline, path })
     // The firewall's own program waits for nobody: what it is late with may stand open.
-    if (argv[0] === 'nft') return effect()
-    return inside === true ? turns.inside(effect) : turns.host(effect)
+    const inTurn = inside === true ? turns.inside : turns.host
+    const output = await (argv[0] === 'nft' ? effect() : inTurn(effect))
+    tellIfLate(options.told ?? argv, output.seconds, allowed)
+    return output
   }
   const shells = (inside: boolean, most: number) =>
-    together(async (argv, limit) => whatItSaid(async () => exec(argv, { deadline: limit, inside })), most)
+    together(async (argv, { allowed, ...limits }) => {
+      const began = monotonic()
+      const failed = ({ subject, evidence }: SystemError): void => {
+        if (evidence === undefined) return
+        const seconds = (monotonic() - began) / 1000
+        noticed({
+          type: 'command',
+          tool: toolOf(limits.told),
+          seconds,
+          ok: false,
+          command: subject,
+          evidence,
+        })
+      }
+      return whatItSaid(async () => exec(argv, { ...limits, inside }, allowed), failed)
+    }, most)
   const inShells = { host: shells(false, SHELLS), inside: shells(true, INSIDES) }
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
@@ -81,7 +111,12 @@ export function nodeSystem({
           const alone = async (): Promise<Output> => exec(command, options)
           if (alike !== true) return queryWhole(alone)
           const shell = inside === true ? inShells.inside : inShells.host
-          const said = await shell({ argv: command, input: stdin ?? '', deadline: options.deadline })
+          const said = await shell({
+            argv: command,
+            told: argv,
+            input: stdin ?? '',
+            deadline: options.deadline,
+          })
           return queryWhole(alone, said && ofItself(said, { argv, answers, path }))
         }),
       )
@@ -103,7 +138,12 @@ export function nodeSystem({
     removeFile,
     removeTree,
     makeDirectory,
-    exchange,
+    exchange: async (to, request, limit) => {
+      const began = monotonic()
+      const answer = await exchange(to, request, limit)
+      tellIfLate(['haproxy', request.trim()], (monotonic() - began) / 1000, limit ?? EXCHANGE_DEADLINE)
+      return answer
+    },
     lock: async (name) => {
       const lock = await acquireLock(name, self)
       await sweepScripts(runDir)
@@ -148,11 +188,15 @@ function ofItself(
 }
 
 /** Undefined where it could not be run to its end. */
-async function whatItSaid(run: () => Promise<Output>): Promise<Output | undefined> {
+async function whatItSaid(
+  run: () => Promise<Output>,
+  failed: (error: SystemError) => void,
+): Promise<Output | undefined> {
   try {
     return await run()
   } catch (error) {
-    if (error instanceof SystemError) return undefined
-    throw error
+    if (!(error instanceof SystemError)) throw error
+    failed(error)
+    return undefined
   }
 }

@@ -5,16 +5,26 @@ import type { Output } from './execute.ts'
 /** One command of many that are alike: what it is given to read, and how long it may take (ms). */
 export interface Alike {
   readonly argv: Argv
+  /** The command as people are told of it. */
+  readonly told: Argv
   readonly input: string
   readonly deadline: number
 }
 
+/** How long a shell may take: in milliseconds until it is given up unless it makes progress; and without being called late. */
+export interface ShellLimits {
+  readonly deadline: number
+  readonly allowed: number
+  /** Of what it runs, as people are told. */
+  readonly told: Argv
+}
+
 /** Starts one program; its whole output, also when it fails. */
-type Execute = (argv: Argv, deadline: number) => Promise<Output | undefined>
+type Execute = (argv: Argv, limits: ShellLimits) => Promise<Output | undefined>
 
 /** Commands for one shell: those that come meanwhile are not to wait long for a place. */
 const MOST = 16
-/** How long a shell may take (ms): to begin, and for each command. */
+/** How long a shell may take (ms) without any progress: to begin, and for each command. */
 const FIRST = 1_000
 const EACH = 40
 
@@ -57,10 +67,16 @@ async function run(share: readonly Waiting[], execute: Execute): Promise<void> {
   const mark = randomBytes(12).toString('hex')
   const alone = share.length === 1
   // One that hangs must not hold up the others for as long as it may take by itself.
-  const deadline = Math.min(Math.max(...share.map((one) => one.deadline)), FIRST + EACH * share.length)
-  const output = alone ? undefined : await execute(['sh', '-c', scriptOf(share, mark)], deadline)
+  const allowed = Math.max(...share.map((one) => one.deadline))
+  const limits = { deadline: Math.min(allowed, FIRST + EACH * share.length), allowed, told: toldOf(share) }
+  const output = alone ? undefined : await execute(['sh', '-c', scriptOf(share, mark)], limits)
   const parts = (output?.stdout ?? '').split(`\n${mark}\n`)
   share.forEach(({ done }, index) => done(outputOf(parts[2 * index], parts[2 * index + 1])))
+}
+
+function toldOf([first, ...more]: readonly Alike[]): Argv {
+  const told: Argv = first?.told ?? ['sh']
+  return more.length === 0 ? told : [...told, `(and ${more.length} more like it, one by one)`]
 }
 
 /** Of each: what it printed, a mark, its exit code and what it said on standard error, a mark. */

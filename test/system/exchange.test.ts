@@ -67,12 +67,12 @@ describe('exchange', () => {
     await expect(exchange(path, 'x')).rejects.toMatchObject({ subject: path })
   })
 
-  it('somebody who never ends is left after five seconds', async () => {
+  it('somebody who never ends is left after five seconds, or up to six times that on a busy machine', async () => {
     const port = await serve((socket) => socket.write('...'))
     const begun = Date.now()
     await expect(exchange({ address: '127.0.0.1', port }, 'x')).rejects.toMatchObject({ code: 'timeout' })
     expect(Date.now() - begun).toBeGreaterThan(4_500)
-  }, 10_000)
+  }, 60_000)
 
   it('or after the time that is told', async () => {
     const port = await serve((socket) => socket.write('...'))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CommandEvent } from '../../src/system/command-event.ts'
+import { SystemError } from '../../src/system/errors.ts'
 import { measured } from '../../src/system/measured.ts'
 import { memoryHost } from '../../src/system/memory/seed.ts'
 import type { System } from '../../src/system/port.ts'
@@ -75,6 +76,19 @@ describe('measured', () => {
       ['nft', false, 1.5],
       ['ip', false, 1.5],
       ['haproxy', false, 1.5],
+    ])
+  })
+
+  it('what was seen of a program that was killed is told with it', async () => {
+    const evidence = ['nft, process 7: state D, waits in nfnl_lock']
+    const { system, told } = slow({
+      query: () => {
+        throw new SystemError({ code: 'timeout', subject: 'nft -j list', detail: 'killed', evidence })
+      },
+    })
+    await expect(system.query(['nft', '-j', 'list'])).rejects.toMatchObject({ evidence })
+    expect(told).toEqual([
+      { type: 'command', tool: 'nft', seconds: 1.5, ok: false, command: 'nft -j list', evidence },
     ])
   })
 

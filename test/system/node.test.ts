@@ -1,8 +1,10 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import type { CommandEvent, LateEvent } from '../../src/system/command-event.ts'
 import { nodeSystem } from '../../src/system/node.ts'
+import type { NodeSystemOptions } from '../../src/system/node.ts'
 import { eventually } from './eventually.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slash64-node-'))
@@ -17,7 +19,7 @@ async function tool(name: string, body: string): Promise<void> {
   chmodSync(join(bin, name), 0o755)
 }
 
-function system(options: { deadline?: number; path?: string } = {}) {
+function system(options: Pick<NodeSystemOptions, 'deadline' | 'path' | 'noticed'> = {}) {
   return nodeSystem({ ...places, self: 'test', path: `${bin}:/usr/bin:/bin`, ...options })
 }
 
@@ -47,6 +49,15 @@ describe('query', () => {
   it('ends a program that hangs, at the deadline', async () => {
     await tool('ip', 'exec sleep 60')
     await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
+  })
+
+  it('tells what hung', async () => {
+    await tool('ip', 'exec sleep 60')
+    await expect(system({ deadline: 200 }).query(['ip', 'x'])).rejects.toMatchObject({
+      subject: 'ip x',
+      detail: expect.stringMatching(/^did not end in time and was killed \(sleep, process \d+: state S/),
+      evidence: [expect.stringMatching(/^sleep, process \d+: state S/)],
+    })
   })
 
   it('ends what a hanging program started, which would hold its pipes open', async () => {
@@ -122,6 +133,64 @@ describe('query', () => {
     const numbers = Array.from({ length: 60 }, (_, index) => `${index}`)
     const answers = await Promise.all(numbers.map(async (number) => system().query(['ip', number])))
     expect(answers).toEqual(numbers.map((number) => `${number}\n`))
+  })
+})
+
+describe('what is late', () => {
+  const WORK = `timeout 1 sh -c 'while :; do :; done'`
+  let noticed: (LateEvent | CommandEvent)[] = []
+  beforeEach(() => {
+    noticed = []
+  })
+  const watched = () => system({ deadline: 500, noticed: (event) => noticed.push(event) })
+
+  it('is waited for while it works, and told, read or run', async () => {
+    await tool('ip', `${WORK}; echo "$1"`)
+    const late = (command: string) => ({
+      type: 'late',
+      tool: 'ip',
+      command: expect.stringContaining(command),
+      seconds: expect.any(Number),
+      allowed: 0.5,
+    })
+    expect(await watched().query(['ip', 'show'])).toBe('show\n')
+    expect(noticed).toEqual([late('ip show')])
+    expect(await watched().run(['ip', '-batch'], 'x\n')).toBe('-batch\n')
+    expect(noticed).toEqual([late('ip show'), late('ip -batch /')])
+  }, 20_000)
+
+  it('is told once of all that one shell ran, and asked for once', async () => {
+    const asked = join(folder, 'asked')
+    writeFileSync(asked, '')
+    await tool('ip', `echo "$1" >>${asked}; ${WORK}; echo "$1"`)
+    const { query } = watched()
+    const both = ['one', 'two'].map(async (word) => query(['ip', word], { alike: true }))
+    expect(await Promise.all(both)).toEqual(['one\n', 'two\n'])
+    expect(readFileSync(asked, 'utf8')).toBe('one\ntwo\n')
+    expect(noticed).toMatchObject([
+      { type: 'late', tool: 'ip', command: 'ip one (and 1 more like it, one by one)' },
+    ])
+  }, 20_000)
+
+  it('a shell that had to be killed is told with what hung in it, and each is asked for alone', async () => {
+    const first = join(folder, 'first')
+    await tool('ip', `mkdir ${first} 2>/dev/null && exec sleep 60; echo "$1"`)
+    const { query } = watched()
+    const both = ['one', 'two'].map(async (word) => query(['ip', word], { alike: true }))
+    expect(await Promise.all(both)).toEqual(['one\n', 'two\n'])
+    expect(noticed).toMatchObject([
+      { type: 'command', tool: 'ip', ok: false, command: expect.stringContaining('ip one') },
+    ])
+    expect(noticed[0]).toHaveProperty(
+      'evidence',
+      expect.arrayContaining([expect.stringContaining('sleep, ')]),
+    )
+  }, 20_000)
+
+  it('what is in time is not', async () => {
+    await tool('ip', 'echo in time')
+    await system({ noticed: (event) => noticed.push(event) }).query(['ip'])
+    expect(noticed).toEqual([])
   })
 })
 

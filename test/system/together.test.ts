@@ -11,7 +11,7 @@ function shells(): {
   readonly started: Argv[]
 } {
   const started: Argv[] = []
-  const ask = together(async (argv, deadline) => {
+  const ask = together(async (argv, { deadline }) => {
     started.push(argv)
     return execute(argv, { path: PATH, deadline }).catch(() => undefined)
   }, 4)
@@ -19,7 +19,7 @@ function shells(): {
 }
 
 function command(...argv: Argv): Alike {
-  return { argv, input: '', deadline: 3_000 }
+  return { argv, told: argv, input: '', deadline: 3_000 }
 }
 
 describe('commands that come at once', () => {

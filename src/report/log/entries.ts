@@ -1,8 +1,10 @@
 import type {
   AttachEvent,
   Contended,
+  CommandEvent,
   ControllerEvent,
   FileEvent,
+  LateEvent,
   MonitorEvent,
   Result,
 } from '../../controller/types.ts'
@@ -36,12 +38,15 @@ export function entriesOf(event: ControllerEvent, before?: Result): readonly Log
       return [problemEntry('unheard', event.problem, {}, 'warning')]
     case 'stopping':
       return [entry('info', 'stopping', 'stopping; what is set up stays', { signal: event.signal })]
+    case 'late':
+      return [lateEntry(event)]
+    case 'command':
+      return evidenceEntries(event)
     case 'wished':
     case 'pass-begun':
     case 'observed':
     case 'interrupt':
     case 'gave-way':
-    case 'command':
       return []
   }
 }
@@ -97,6 +102,19 @@ function attachEntries({ container, ok, applied, problems, seconds }: AttachEven
   const fields = { container, changes: applied, seconds }
   if (ok) return [entry('info', 'attached', `container ${container} has its network as it starts`, fields)]
   return problems.map((problem) => problemEntry('unattached', problem, { container }))
+}
+
+/** Its words are the same for all of one tool, so that a busy machine is told of once a minute. */
+function lateEntry({ tool, command, seconds, allowed }: LateEvent): LogEntry {
+  const message = `${tool === 'other' ? 'a program' : tool} took longer than ${allowed} s: this machine is busy`
+  return entry('warning', 'late', message, { command, seconds })
+}
+
+/** What a program waited for before it was killed; that it was is told by the pass. */
+function evidenceEntries({ command = '', evidence = [] }: CommandEvent): readonly LogEntry[] {
+  if (evidence.length === 0) return []
+  const message = `what was seen of ${command} before it was killed`
+  return [entry('debug', 'evidence', message, { seen: evidence.join(' | ') })]
 }
 
 function contendedEntry({ resource, restores, by }: Contended): LogEntry {

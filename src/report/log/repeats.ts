@@ -11,13 +11,13 @@ interface Condition {
 }
 
 /**
- * Keeps an error that comes at every pass from filling the disk: the same one (event, code, message and resource) passes
- * once a minute, and says how often it was left out meanwhile. `nowMs` is monotonic.
+ * Keeps an error that comes at every pass from filling the disk: the same one (event, code, resource, and message but for the
+ * numbers of processes) passes once a minute, and says how often it was left out meanwhile. `nowMs` is monotonic.
  */
 export function createRepeats(): (entry: LogEntry, nowMs: number) => readonly LogEntry[] {
   const conditions = new Map<string, Condition>()
   return (entry, nowMs) => {
-    if (entry.level !== 'error' && entry.level !== 'warning') return [entry]
+    if (entry.level === 'info') return [entry]
     const key = conditionOf(entry)
     const known = conditions.get(key)
     if (known !== undefined && nowMs - known.toldAt < QUIET) {
@@ -34,7 +34,8 @@ export function createRepeats(): (entry: LogEntry, nowMs: number) => readonly Lo
 }
 
 function conditionOf({ event, message, fields }: LogEntry): string {
-  return JSON.stringify([event, fields['code'], message, fields['resource']])
+  const words = message.replaceAll(/\b(process|thread) \d+/g, '$1')
+  return JSON.stringify([event, fields['code'], words, fields['resource']])
 }
 
 function forgetOldest(conditions: Map<string, Condition>): void {

@@ -60,6 +60,10 @@ export const DEFINITIONS = {
     'tool',
   ),
   command_failures_total: counter('Programs, and exchanges over sockets, that failed', 'tool'),
+  commands_late_total: counter(
+    'Programs, and exchanges over sockets, that ended well, but after their deadline',
+    'tool',
+  ),
   rollbacks_total: counter('Passes in which something was applied, did not hold, and was undone'),
   rollback_failures_total: counter('Passes in which something did not hold, and could not be undone'),
   proxy_reloads_total: counter(

@@ -47,15 +47,18 @@ export function monitorRecorder(registry: Registry): (event: ControllerEvent) =>
   }
 }
 
-/** How long programs take, and whether they fail. */
+/** How long programs take, whether they fail, and whether they are late. */
 export function commandRecorder(registry: Registry): (event: ControllerEvent) => void {
   const duration = makeHistogram('command_duration_seconds', registry)
   const failures = makeCounter('command_failures_total', registry)
+  const late = makeCounter('commands_late_total', registry)
   for (const tool of TOOLS) {
     duration.zero({ tool })
     failures.inc({ tool }, 0)
+    late.inc({ tool }, 0)
   }
   return (event) => {
+    if (event.type === 'late') late.inc({ tool: event.tool })
     if (event.type !== 'command') return
     duration.observe({ tool: event.tool }, event.seconds)
     if (!event.ok) failures.inc({ tool: event.tool })

@@ -21,15 +21,22 @@ describe('the same condition', () => {
     expect(told([0, 60_000, 600_000])).toEqual([0, 0, 0])
   })
 
-  test('is held back as a warning, too, and told otherwise', () => {
+  test('is held back as a warning and as a detail, too, and told otherwise', () => {
     expect(told([0, 1], entry({ level: 'warning' }))).toEqual([0, '-'])
     expect(told([0, 1], entry({ level: 'info' }))).toEqual([0, 0])
-    expect(told([0, 1], entry({ level: 'debug' }))).toEqual([0, 0])
+    expect(told([0, 1], entry({ level: 'debug' }))).toEqual([0, '-'])
   })
 
   test('passes as it is', () => {
     const [passed] = createRepeats()(entry(), 0)
     expect(passed).toEqual(entry())
+  })
+
+  test('does not depend on the numbers of processes that it names', () => {
+    const repeats = createRepeats()
+    const hung = (pid: number) => entry({ message: `killed (nft, process ${pid}: state S)` })
+    expect(repeats(hung(12), 0)).toHaveLength(1)
+    expect(repeats(hung(345), 1)).toEqual([])
   })
 
   test('does not depend on its other fields', () => {

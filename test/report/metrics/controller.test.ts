@@ -221,6 +221,12 @@ describe('what surrounds it', () => {
     ).toEqual([2, 1, 1, 0])
   })
 
+  test('programs are late', async () => {
+    metrics.record({ type: 'late', tool: 'ip', command: 'ip -n c1', seconds: 5.2, allowed: 3 })
+    expect(await values('commands_late_total{tool="ip"}', 'commands_late_total{tool="nft"}')).toEqual([1, 0])
+    expect(await value('command_duration_seconds_count{tool="ip"}')).toBe(0)
+  })
+
   test('lines of the log are counted by level', async () => {
     for (const level of ['info', 'info', 'error'] as const) metrics.logged(level)
     expect(await values('log_messages_total{level="info"}', 'log_messages_total{level="error"}')).toEqual([

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { SystemError } from '../../src/system/errors.ts'
+import { execute } from '../../src/system/execute.ts'
+import type { Ended } from '../../src/system/execute.ts'
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+/** Milliseconds; the hard limit is ten times that. */
+const DEADLINE = 1_000
+const WORK = `timeout 2 sh -c 'while :; do :; done'`
+
+async function run(script: string, deadline = DEADLINE): Promise<Ended> {
+  return execute(['sh', '-c', script], { path: PATH, deadline, usual: deadline })
+}
+
+async function failureOf(script: string, deadline = 500): Promise<SystemError> {
+  const error: unknown = await run(script, deadline).catch((reason: unknown) => reason)
+  if (error instanceof SystemError) return error
+  throw new Error(`it did not fail: ${JSON.stringify(error)}`)
+}
+
+describe('a program that is slow is waited for', () => {
+  it.each([
+    ['works', `${WORK}; :`],
+    ['is a shell that waits for one that works', `sh -c "${WORK}; :"; :`],
+    ['prints while it does', 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do echo; sleep 0.1; done'],
+  ])(
+    'when it %s',
+    async (_how, script) => {
+      const { seconds } = await run(script)
+      expect(seconds).toBeGreaterThan(DEADLINE / 1000)
+    },
+    30_000,
+  )
+
+  it('up to the hard limit', async () => {
+    const began = performance.now()
+    const { code, detail } = await failureOf('while :; do :; done', 300)
+    expect(performance.now() - began).toBeGreaterThan(2_900)
+    expect([code, detail]).toEqual(['timeout', expect.stringMatching(/\(sh, process \d+: state R\)$/)])
+  }, 30_000)
+})
+
+describe('a program that hangs is given up', () => {
+  it.each([
+    ['sleeps', 'exec sleep 60', /\(sleep, process \d+: state S(, waits in \w+)?\)$/],
+    ['waits for one that sleeps', 'sleep 60; :', /\(sleep, process \d+: state S(, waits in \w+)?\)$/],
+    ['is stopped', 'kill -STOP $$', /\(sh, process \d+: state T(, waits in \w+)?\)$/],
+    [
+      'starts one that is stopped',
+      `sh -c 'kill -STOP $$'; :`,
+      /\(sh, process \d+: state T(, waits in \w+)?\)$/,
+    ],
+    ['has worked before it sleeps', `timeout 0.2 sh -c 'while :; do :; done'; sleep 60`, /\(sleep, /],
+  ])(
+    'when it %s',
+    async (_how, script, seen) => {
+      const { code, detail, evidence } = await failureOf(script)
+      expect([code, detail]).toEqual([
+        'timeout',
+        expect.stringMatching(/^did not end in time and was killed /),
+      ])
+      expect(detail).toMatch(seen)
+      expect(evidence?.length).toBeGreaterThan(0)
+    },
+    30_000,
+  )
+
+  it('when its deadline strikes: the looks are made before', async () => {
+    // Measured against a sleep that begins with it.
+    const first = await Promise.race([failureOf('sleep 60', 2_000), run('sleep 3', 20_000)])
+    expect(first).toBeInstanceOf(SystemError)
+  }, 30_000)
+
+  it('also when it polls in short sleeps', async () => {
+    expect(await failureOf('while :; do sleep 0.1; done')).toMatchObject({ code: 'timeout' })
+  }, 30_000)
+
+  it('when it has ended, and left one behind that holds its pipes', async () => {
+    const { detail } = await failureOf('sleep 60 & exit 0')
+    expect(detail).toBe('did not end in time and was killed')
+  }, 30_000)
+})
