@@ -67,16 +67,22 @@ async function run(share: readonly Waiting[], execute: Execute): Promise<void> {
   const mark = randomBytes(12).toString('hex')
   const alone = share.length === 1
   // One that hangs must not hold up the others for as long as it may take by itself.
-  const allowed = Math.max(...share.map((one) => one.deadline))
-  const limits = { deadline: Math.min(allowed, FIRST + EACH * share.length), allowed, told: toldOf(share) }
+  const longest = Math.max(...share.map((one) => one.deadline))
+  const limits = { deadline: Math.min(longest, FIRST + EACH * share.length), ...tightest(share) }
   const output = alone ? undefined : await execute(['sh', '-c', scriptOf(share, mark)], limits)
   const parts = (output?.stdout ?? '').split(`\n${mark}\n`)
   share.forEach(({ done }, index) => done(outputOf(parts[2 * index], parts[2 * index + 1])))
 }
 
-function toldOf([first, ...more]: readonly Alike[]): Argv {
+/** Whose deadline is the shortest: for its sake all of them together are late. */
+function tightest(share: readonly Alike[]): Pick<ShellLimits, 'allowed' | 'told'> {
+  const [first] = share.toSorted((a, b) => a.deadline - b.deadline)
   const told: Argv = first?.told ?? ['sh']
-  return more.length === 0 ? told : [...told, `(and ${more.length} more like it, one by one)`]
+  const others = share.length - 1
+  return {
+    allowed: first?.deadline ?? 0,
+    told: others === 0 ? told : [...told, `(and ${others} more, one by one)`],
+  }
 }
 
 /** Of each: what it printed, a mark, its exit code and what it said on standard error, a mark. */

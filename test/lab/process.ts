@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { evidenceOf, tasksOf } from '../../src/system/process-group.ts'
 
 /** How a command ended. `exitCode` is 128 + the signal's number if a signal ended it, and 124 at the deadline. */
 export interface Result {
@@ -15,7 +16,13 @@ export interface RunOptions {
   readonly cwd?: string
 }
 
-/** Runs one command without a shell and resolves however it ends; rejects only if it cannot be started. */
+/** Milliseconds for a command that was killed to close its pipes: what it started may hold them for ever. */
+const GRACE = 1_000
+
+/**
+ * Runs one command without a shell and resolves however it ends; rejects only if it cannot be started. What hung at the deadline is
+ * printed, and stands in `stderr`, with what it waited for.
+ */
 export async function runCommand(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
   const [command = '', ...args] = argv
   return new Promise((resolve, reject) => {
@@ -25,10 +32,15 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
       stdio: 'pipe',
     })
     let [stdout, stderr, late] = ['', '', false]
+    const timeout = options.timeout ?? 10_000
     const timer = setTimeout(() => {
       late = true
-      child.kill('SIGKILL')
-    }, options.timeout ?? 10_000)
+      void giveUp(child, argv, timeout).then(async (seen) => {
+        stderr += seen
+        await sleep(GRACE)
+        resolve({ stdout, stderr, exitCode: 124 })
+      })
+    }, timeout)
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
     // A command that ends before it has read its input is no error of ours.
@@ -40,6 +52,31 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
       resolve({ stdout, stderr, exitCode: late ? 124 : (code ?? 137) })
     })
   })
+}
+
+/** Prints what hangs, and kills it with what it started, as far as that has stayed its own. */
+async function giveUp(
+  child: ChildProcessWithoutNullStreams,
+  argv: readonly string[],
+  timeout: number,
+): Promise<string> {
+  const pid = child.pid ?? 0
+  const { lines } = await evidenceOf(pid)
+  const pids = new Set([pid, ...tasksOf(pid).map((task) => task.pid)])
+  for (const one of pids) kill(one)
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy()
+  const seen = lines.length === 0 ? ['it has ended: what it started holds its pipes'] : lines
+  const text = `\ngiven up after ${timeout} ms: ${argv.join(' ')}\n${seen.map((line) => `  ${line}\n`).join('')}`
+  process.stderr.write(text)
+  return text
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /** The same, but a failure is an error that says everything: for what the lab itself must be able to do. */

@@ -167,9 +167,7 @@ describe('what is late', () => {
     const both = ['one', 'two'].map(async (word) => query(['ip', word], { alike: true }))
     expect(await Promise.all(both)).toEqual(['one\n', 'two\n'])
     expect(readFileSync(asked, 'utf8')).toBe('one\ntwo\n')
-    expect(noticed).toMatchObject([
-      { type: 'late', tool: 'ip', command: 'ip one (and 1 more like it, one by one)' },
-    ])
+    expect(noticed).toMatchObject([{ type: 'late', tool: 'ip', command: 'ip one (and 1 more, one by one)' }])
   }, 20_000)
 
   it('a shell that had to be killed is told with what hung in it, and each is asked for alone', async () => {

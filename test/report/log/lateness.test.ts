@@ -24,7 +24,7 @@ test('what is late is a warning, which says which command it was', () => {
 test('two hundred late commands are one line', () => {
   const repeats = createRepeats()
   const events = Array.from({ length: 200 }, (_, n) => late({ command: `ip -n c${n} addr`, seconds: 3 + n }))
-  expect(events.flatMap(entriesOf).flatMap((entry) => repeats(entry, 0))).toHaveLength(1)
+  expect(events.flatMap((event) => entriesOf(event)).flatMap((entry) => repeats(entry, 0))).toHaveLength(1)
 })
 
 test('what was seen of a program that was killed is a detail', () => {
