@@ -3,8 +3,10 @@ export type Argv = readonly [command: string, ...args: string[]]
 /** How a command that reads is asked. */
 export interface Asked {
   readonly stdin?: string
-  /** Milliseconds, where the usual 30 s are too long. */
+  /** Milliseconds, where the usual 30 s are too long. What works on is waited for longer (system/patience.ts). */
   readonly deadline?: number
+  /** Bytes that it may print, where somebody else decides how much there is to tell. */
+  readonly most?: number
   /** The same is asked of many: a few shells may run all that come at once (system/together.ts). */
   readonly alike?: true
   /** It is asked of one container among many: it goes behind what is asked of the host. */

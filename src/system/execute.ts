@@ -21,6 +21,8 @@ export interface ExecuteOptions {
   /** What programs may take that do not say (30 s unless told): one that makes progress may take as long, too. */
   readonly usual?: number
   readonly input?: string | undefined
+  /** Bytes that it may print; of more, it is ended. */
+  readonly most?: number | undefined
   /** The command as people are told of it. */
   readonly told?: Argv
   /** Exit codes beside 0 that are no failure. */
@@ -50,7 +52,15 @@ const GRACE = 1_000
 
 /** Runs one program to its end, without a shell; rejects with a `SystemError` when it fails or is given up. */
 export async function execute(argv: Argv, options: ExecuteOptions): Promise<Ended> {
-  const { path, deadline, usual = USUAL, input = '', answers = [], environment = {} } = options
+  const {
+    path,
+    deadline,
+    usual = USUAL,
+    most = OUTPUT_LIMIT,
+    input = '',
+    answers = [],
+    environment = {},
+  } = options
   const [command, ...args] = argv
   const fault = descriptorFault()
   if (fault !== undefined) throw new SystemError(classify(argv, { stderr: fault.message }, path))
@@ -60,7 +70,7 @@ export async function execute(argv: Argv, options: ExecuteOptions): Promise<Ende
     reject: false,
     // A group of its own: the deadline ends what the program started too, and a Ctrl-C at the terminal ends only us.
     detached: true,
-    maxBuffer: OUTPUT_LIMIT,
+    maxBuffer: most,
     stripFinalNewline: false,
     cwd: '/',
     extendEnv: false,

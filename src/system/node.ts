@@ -47,6 +47,8 @@ const PROCESSES = 16
 /** Shells at once for what is asked of the host; and of insides: more would keep the firewall's programs from a processor. */
 const SHELLS = 4
 const INSIDES = Math.max(2, availableParallelism())
+/** Bytes that all which one shell runs may print; of more, each is asked alone, and has a limit of its own. */
+const MOST_OF_SHELL = 64 * 1024 * 1024
 /** Descriptors are few: 1024, where nobody raised it. */
 const HELD = 256
 
@@ -97,13 +99,16 @@ export function nodeSystem({
           evidence,
         })
       }
-      return whatItSaid(async () => exec(argv, { ...limits, inside }, allowed), failed)
+      return whatItSaid(async () => exec(argv, { ...limits, inside, most: MOST_OF_SHELL }, allowed), failed)
     }, most)
   const inShells = { host: shells(false, SHELLS), inside: shells(true, INSIDES) }
   return {
     places: { stateDir: realPath(stateDir), runDir: realPath(runDir), network: networkNamespace() },
-    query: async (argv, { stdin, deadline: limit = deadline, answers, settings, alike, inside } = {}) => {
-      const options = { input: stdin, deadline: Math.min(limit, deadline), answers, told: argv, inside }
+    query: async (
+      argv,
+      { stdin, deadline: limit = deadline, most, answers, settings, alike, inside } = {},
+    ) => {
+      const options = { input: stdin, deadline: Math.min(limit, deadline), most, answers, told: argv, inside }
       const inPlace = inside === true ? held : atOnce
       return inPlace(async () =>
         entering(argv, '', async (entered) => {

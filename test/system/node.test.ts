@@ -46,6 +46,18 @@ describe('query', () => {
     })
   })
 
+  it.each([[undefined], [true]] as const)(
+    'ends a program that prints more than it may (alike: %s)',
+    async (alike) => {
+      await tool('ip', `[ "$1" = few ] || exec yes; echo few`)
+      const asked = { most: 1_000_000, ...(alike && { alike }) }
+      const [few, many] = ['few', 'many'].map(async (word) => system().query(['ip', word], asked))
+      await expect(many).rejects.toMatchObject({ code: 'garbled', subject: 'ip many' })
+      expect(await few).toBe('few\n')
+    },
+    30_000,
+  )
+
   it('ends a program that hangs, at the deadline', async () => {
     await tool('ip', 'exec sleep 60')
     await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })

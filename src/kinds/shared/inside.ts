@@ -90,6 +90,12 @@ function hostEndTopics(container: Container, model: Model, known: Replies): read
   return [...new Set(names)].flatMap((name): Topic[] => (name === undefined ? [] : [`link ${name}`]))
 }
 
+/**
+ * Bytes: 100,000 routes. Whoever is root in the container can make more, and would keep us reading for as long as a program that
+ * makes progress is waited for.
+ */
+const MOST_INSIDE = 16 * 1024 * 1024
+
 /** One process for a container: settings, addresses, then the routes of both families (`table all`; 254 is main). */
 export function insideProbe(container: Container, model: Model, known: Replies): Probe | undefined {
   const id = insideId(container, model, known)
@@ -102,6 +108,7 @@ export function insideProbe(container: Container, model: Model, known: Replies):
     settings: Object.keys(SETTINGS).map((setting) => settingPath(container, setting)),
     contained: true,
     deadline: 3_000,
+    most: MOST_INSIDE,
     alike: true,
     inside: true,
     topics: [...(lookupProbe(container, model)?.topics ?? []), ...hostEndTopics(container, model, known)],
