@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { LateEvent } from '../../src/system/command-event.ts'
 import { SystemError } from '../../src/system/errors.ts'
 import { execute } from '../../src/system/execute.ts'
 import type { Ended } from '../../src/system/execute.ts'
+import { nftHolder } from '../../src/system/nft-holder.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Milliseconds; the hard limit is ten times that. */
@@ -80,3 +85,20 @@ describe('a program that hangs is given up', () => {
     expect(detail).toBe('did not end in time and was killed')
   }, 30_000)
 })
+
+it('the program that holds the firewall works until it answers: it is waited for, and told as late', async () => {
+  const [late, runDir]: [LateEvent[], string] = [[], mkdtempSync(join(tmpdir(), 'slash64-late-'))]
+  const answer = `printf 'Error: syntax\\n%s\\n^^\\n' "$word" >&2`
+  const script = `while read -r line; do read -r word; ${WORK}; ${answer}; done`
+  const tell = (event: LateEvent): void => void late.push(event)
+  const options = { path: PATH, runDir, lost: () => undefined, deadline: 500, late: tell }
+  const holder = nftHolder({ ...options, argv: ['sh', '-c', script] })
+  try {
+    await holder.run('x\n')
+    expect(holder.isAlive()).toBe(true)
+    expect(late).toMatchObject([{ tool: 'nft', command: expect.stringMatching(/^nft -f \//), allowed: 0.5 }])
+  } finally {
+    await holder.close()
+    rmSync(runDir, { recursive: true })
+  }
+}, 30_000)

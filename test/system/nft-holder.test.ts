@@ -165,7 +165,12 @@ describe('a program that does not do what nft does', () => {
   it('does not answer: it is killed at the deadline, and its loss is told', async () => {
     start(['sh', '-c', 'sleep 60 & cat >/dev/null'], { deadline: 200 })
     const error = await failureOf(holder.run('x\n'))
-    expect(error).toMatchObject({ code: 'timeout', subject: expect.stringMatching(/^nft -f \//) })
+    const seen = expect.stringMatching(/\(cat, process \d+: state S/)
+    expect(error).toMatchObject({
+      code: 'timeout',
+      subject: expect.stringMatching(/^nft -f \//),
+      detail: seen,
+    })
     expect(holder.isAlive()).toBe(false)
     await eventually(() => losses === 1, 'the loss')
   })
