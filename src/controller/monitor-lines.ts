@@ -21,7 +21,7 @@ export function lineReader(name: KernelMonitor): ReadLine {
 }
 
 const TABLE_NAME = TABLE.split(' ')[1] ?? ''
-const OUR_TABLE = new RegExp(`^(add|delete|destroy|insert|replace) [a-z]+ (inet|bridge) ${TABLE_NAME}( |$)`)
+const OUR_TABLE = new RegExp(`^(add|create|delete|destroy|insert|replace) [a-z]+ (inet|bridge) ${TABLE_NAME}( |$)`)
 
 /**
  * The line that names the process comes behind those of its transaction. Of changes in a set of concatenated ranges

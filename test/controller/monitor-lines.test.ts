@@ -26,6 +26,9 @@ describe('nft monitor (1.0.6)', () => {
     'add set inet slash64 b { type inet_service; } ',
     'add element inet slash64 a { 1.2.3.4 }',
     'add rule inet slash64 c accept',
+    // `nft create` is told in its own word.
+    'create element inet slash64 b { 5 }',
+    'create chain inet slash64 cc',
     'delete element inet slash64 b { 80 }',
     'delete rule inet slash64 c handle 3',
     'delete set inet slash64 a',
