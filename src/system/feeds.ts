@@ -1,5 +1,6 @@
 import type { Argv } from '../engine/types.ts'
 import type { SystemError } from './errors.ts'
+import type { NetlinkSocket } from './netlink-sockets.ts'
 
 /** What a long-running program tells while it lives. */
 export interface Listener {
@@ -11,13 +12,45 @@ export interface Listener {
   readonly end: (error: SystemError) => void
 }
 
+export interface FollowOptions {
+  /** It keeps its lines back while nobody watches at a terminal: it is made to write each at once, where that can be. */
+  readonly lineWise?: true
+}
+
+/** A program that was started. */
+export interface Following {
+  /** Its group is told to end, and killed after a second. */
+  stop(): void
+  /** Its group is killed at once, also where it is stopped; nothing is told after that. */
+  kill(): void
+  /** What shows of it from outside; nothing once it has ended. */
+  look(): Promise<Condition>
+}
+
+/** What /proc shows of a program, and of what it started. */
+export interface Condition {
+  /** By a signal (SIGSTOP), or by who traces it. */
+  readonly isStopped: boolean
+  readonly sockets: readonly NetlinkSocket[]
+}
+
 /**
  * What comes by itself from outside: the second door of this folder, for the controller only. Two implementations:
  * `node-feeds.ts` (real) and one with a clock of its own in the tests. Nothing is called back before the call returns.
  */
 export interface Feeds {
   /** Starts a program that reports until it is stopped. It dies with this process, however that ends. */
-  follow(argv: Argv, listener: Listener): { stop(): void }
+  follow(argv: Argv, listener: Listener, options?: FollowOptions): Following
+  /**
+   * Runs a command that changes nothing, but makes the kernel tell something; its output. Rejects with `SystemError`, after
+   * some seconds at the latest.
+   */
+  run(argv: Argv): Promise<string>
+  /**
+   * Tells the names, of those given, that became network namespaces, are none any more, or are others than before; within
+   * half a second. What is there when it is called is not told.
+   */
+  networks(directory: string, names: readonly string[], changed: (name: string) => void): { close(): void }
   /**
    * Calls `changed` whenever the file may have changed: written, replaced by a rename, made, removed; also where the
    * path is a symbolic link that is pointed elsewhere (as Kubernetes and Nix do). Its directory need not be there yet.

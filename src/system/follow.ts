@@ -4,8 +4,9 @@ import { classify } from './classify.ts'
 import type { FailedCommand } from './classify.ts'
 import { descriptorFault } from './descriptors.ts'
 import { SystemError } from './errors.ts'
-import type { Listener } from './feeds.ts'
+import type { Condition, Following, Listener } from './feeds.ts'
 import { splitter } from './lines.ts'
+import { lookAt } from './look-at.ts'
 import { endGroup, findProgram } from './processes.ts'
 
 /** How long a program may take to end after SIGTERM, and what holds its pipes after its end. */
@@ -14,13 +15,15 @@ const GRACE = 1_000
 /** nft tells of a netlink overrun among its events (`# ERROR: We lost some netlink events!`), ip on standard error. */
 const LOSS = /^# ERROR/
 
+export interface HowToFollow {
+  readonly path: string
+  readonly managed: boolean
+  readonly lineWise?: boolean
+}
+
 /** Starts a program and tells its lines until it ends or is stopped; nothing is told after that. See `Feeds.follow`. */
-export function follow(
-  argv: Argv,
-  listener: Listener,
-  { path, managed }: { readonly path: string; readonly managed: boolean },
-): { stop(): void } {
-  let [silent, last] = [false, '']
+export function follow(argv: Argv, listener: Listener, { path, managed, lineWise }: HowToFollow): Following {
+  let [silent, over, last] = [false, false, '']
   const out = splitter((text) => {
     if (!silent) (LOSS.test(text) ? listener.complaint : listener.line)(text)
   })
@@ -29,6 +32,7 @@ export function follow(
     if (!silent) listener.complaint(text)
   })
   const end = (failed: FailedCommand): void => {
+    over = true
     out.flush()
     complaints.flush()
     if (!silent) listener.end(ended(argv, { ...failed, stderr: last }, path))
@@ -37,22 +41,28 @@ export function follow(
   const program = findProgram(argv[0], path)
   if (program === undefined) {
     queueMicrotask(() => end({ code: 'ENOENT' }))
-    return { stop: () => void (silent = true) }
+    return notStarted(() => (silent = true))
   }
   const fault = descriptorFault()
   if (fault !== undefined) {
     queueMicrotask(() => listener.end(new SystemError(classify(argv, { stderr: fault.message }, path))))
-    return { stop: () => undefined }
+    return notStarted(() => undefined)
   }
   const found: Argv = [program, ...argv.slice(1)]
-  const bound = managed ? found : boundToUs(found, path)
-  const { stop } = start(bound, { path, out: out.feed, err: complaints.feed, end })
-  return {
-    stop: () => {
-      silent = true
-      stop()
-    },
+  const spoken = lineWise === true ? writingLines(found, path) : found
+  const bound = managed ? spoken : boundToUs(spoken, path)
+  const { stop, kill, pid } = start(bound, { path, out: out.feed, err: complaints.feed, end })
+  const silently = (effect: () => void) => () => {
+    silent = true
+    effect()
   }
+  return { stop: silently(stop), kill: silently(kill), look: async () => (over ? NOTHING : lookAt(pid)) }
+}
+
+const NOTHING: Condition = { isStopped: false, sockets: [] }
+
+function notStarted(stop: () => void): Following {
+  return { stop, kill: stop, look: async () => NOTHING }
 }
 
 export interface Started {
@@ -127,6 +137,12 @@ export function start(argv: Argv, { path, out, err, end, listens }: Started): Ru
 export function boundToUs(argv: Argv, path: string): Argv {
   const setpriv = findProgram('setpriv', path)
   return setpriv === undefined ? argv : [setpriv, '--pdeathsig', 'KILL', '--', ...argv]
+}
+
+/** Standard output has a buffer of some kilobytes where it is no terminal; stdbuf(1) has its library make that a line. */
+function writingLines(argv: Argv, path: string): Argv {
+  const stdbuf = findProgram('stdbuf', path)
+  return stdbuf === undefined ? argv : [stdbuf, '-oL', ...argv]
 }
 
 /** A program that should go on for ever has ended: how, and its last words. */

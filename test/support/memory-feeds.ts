@@ -1,5 +1,7 @@
+import type { Argv } from '../../src/engine/types.ts'
 import type { SystemError } from '../../src/system/errors.ts'
-import type { Feeds, Listener } from '../../src/system/feeds.ts'
+import type { Condition, Feeds, Listener } from '../../src/system/feeds.ts'
+import type { NetlinkSocket } from '../../src/system/netlink-sockets.ts'
 
 export interface MemoryFeeds extends Feeds {
   /** Moves the clock, and calls what is due in order; what it sets off has settled when this resolves. */
@@ -11,6 +13,18 @@ export interface MemoryFeeds extends Feeds {
   complain(start: string, text: string): void
   /** It ends by itself. */
   end(start: string, error: SystemError): void
+  /** What /proc shows of a running program, and of those that are started with its command; else it is healthy. */
+  shows(start: string, condition: Partial<Condition> | undefined): void
+  /** Programs of commands that begin so hear no echo, until told otherwise. */
+  deafen(start: string, isDeaf: boolean): void
+  /** The commands that were run, in order. */
+  readonly ran: string[]
+  /** What a command that begins so fails with from now on; undefined: it works again. */
+  refuse(start: string, error: SystemError | undefined): void
+  /** Another namespace has this name, or none any more. */
+  networkChanged(name: string): void
+  /** The names that are watched. */
+  networksWatched(): readonly string[]
   /** Each file that is watched may have changed. */
   fileChanged(): void
   /** The commands that run. */
@@ -26,6 +40,29 @@ interface Timer {
   readonly call: () => void
 }
 
+/** A netlink socket in good health, as `nft monitor` and `ip monitor` have one. */
+export function socket(of: 'nft' | 'ip', more: Partial<NetlinkSocket> = {}): NetlinkSocket {
+  const [protocol, groups] = of === 'nft' ? [12, 0x140] : [0, 0x1580_0551]
+  return { protocol, groups, queued: 0, drops: 0, inode: '1', ...more }
+}
+
+function healthy(command: string): Condition {
+  const [tool = ''] = command.split(' ')
+  return { isStopped: false, sockets: tool === 'nft' || tool === 'ip' ? [socket(tool)] : [] }
+}
+
+/** What the kernel tells those who listen of a command that changes nothing. */
+function echoesOf(argv: Argv): { readonly to: string; readonly lines: readonly string[] } {
+  const [tool, statement = ''] = argv
+  if (tool === 'nft')
+    return { to: 'nft', lines: [...statement.split('; '), '# new generation 7 by process 1 (nft)'] }
+  const isSet = argv.slice(1, 3).join(' ') === 'link set'
+  return { to: 'ip', lines: isSet ? ['[LINK]1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue'] : [] }
+}
+
+const LOOPBACK =
+  '1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN mode DEFAULT group 0 qlen 1000'
+
 interface Program {
   readonly command: string
   readonly listener: Listener
@@ -35,6 +72,11 @@ interface Program {
 export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = {}): MemoryFeeds {
   let now = 0
   const [timers, programs, files] = [new Set<Timer>(), new Set<Program>(), new Map<() => void, string>()]
+  const [conditions, deaf] = [new Map<string, Partial<Condition>>(), new Set<string>()]
+  const [ran, refusals] = [[] as string[], new Map<string, SystemError>()]
+  const networks = new Set<{ readonly names: readonly string[]; readonly changed: (name: string) => void }>()
+  const valueFor = <T>(map: ReadonlyMap<string, T>, command: string): T | undefined =>
+    [...map].find(([start]) => command.startsWith(start))?.[1]
   const sockets = new Map<string, (request: string) => Promise<string>>()
   const find = (start: string): Program => {
     const all = [...programs]
@@ -47,8 +89,38 @@ export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = 
     follow: (argv, listener) => {
       const program = { command: argv.join(' '), listener }
       programs.add(program)
-      return { stop: () => void programs.delete(program) }
+      const end = (): void => void programs.delete(program)
+      const { command } = program
+      const look = async () => ({ ...healthy(command), ...valueFor(conditions, command) })
+      return { stop: end, kill: end, look }
     },
+    run: async (argv) => {
+      const command = argv.join(' ')
+      ran.push(command)
+      const error = valueFor(refusals, command)
+      if (error !== undefined) throw error
+      const { to, lines } = echoesOf(argv)
+      const hearers = [...programs].filter(
+        ({ command: one }) => one.startsWith(to) && ![...deaf].some((start) => one.startsWith(start)),
+      )
+      for (const { listener } of hearers) lines.forEach((line) => listener.line(line))
+      return LOOPBACK
+    },
+    networks: (_directory, names, changed) => {
+      const watch = { names, changed }
+      networks.add(watch)
+      return { close: () => void networks.delete(watch) }
+    },
+    shows: (start, condition) =>
+      void (condition === undefined ? conditions.delete(start) : conditions.set(start, condition)),
+    deafen: (start, isDeaf) => void (isDeaf ? deaf.add(start) : deaf.delete(start)),
+    ran,
+    refuse: (start, error) =>
+      void (error === undefined ? refusals.delete(start) : refusals.set(start, error)),
+    networkChanged: (name) => {
+      for (const { names, changed } of [...networks]) if (names.includes(name)) changed(name)
+    },
+    networksWatched: () => [...networks].flatMap(({ names }) => names),
     watch: (path, changed) => {
       // A function of its own for each watch, so that two with one callback are two.
       const tell = (): void => changed()

@@ -1,7 +1,11 @@
 /** Waits until it holds; fails with `what` after so many milliseconds. */
-export async function eventually(holds: () => boolean, what: string, milliseconds = 5_000): Promise<void> {
+export async function eventually(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  milliseconds = 5_000,
+): Promise<void> {
   const end = performance.now() + milliseconds
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > end) throw new Error(`not within ${milliseconds} ms: ${what}`)
     await pause(10)
   }
