@@ -6,6 +6,7 @@ import { fileEvent, type Desired } from './desired.ts'
 import { KERNEL_MONITORS } from './kernel-monitors.ts'
 import { startMonitors } from './monitors.ts'
 import { onePass } from './one-pass.ts'
+import { pollCost } from './poll-cost.ts'
 import { runtimeMonitors } from './runtime-monitors.ts'
 import { untilNext, wished } from './schedule.ts'
 import { firstState, type ControllerOptions, type State } from './state.ts'
@@ -52,9 +53,16 @@ export function createController<Source>(
     run: async () => {
       emit(fileEvent(desired, options.file, keeper.now()))
       stop.addEventListener('abort', bell.ring)
-      const monitors = startMonitors({ feeds, monotonic: keeper.monotonic, wish, emit: hear })
-      const follow = (): void =>
+      const monitors = startMonitors({
+        feeds,
+        monotonic: keeper.monotonic,
+        wish,
+        emit: hear,
+        pollCost: (topics) => pollCost(state.polls, topics),
+      })
+      const follow = (): void => {
         monitors.follow([...KERNEL_MONITORS, ...runtimeMonitors(state.desired.model)])
+      }
       follow()
       watch = watchFile(state, options, (wanted) => {
         follow()

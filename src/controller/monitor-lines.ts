@@ -1,19 +1,20 @@
-import type { Topic } from '../engine/types.ts'
-import type { Argv } from '../engine/types.ts'
+import type { Argv, Topic } from '../engine/types.ts'
 import { TABLE } from '../model/identity.ts'
+import { IS_LOOPBACK_UP } from './echoes.ts'
+import type { ReadLine } from './monitor.ts'
 import type { MONITORS, Wish } from './types.ts'
 
 type KernelMonitor = (typeof MONITORS)[number]
 
-/** What is listened to. `nft monitor` as text: its JSON leaves out who made a change (nft 1.0.6). */
+/**
+ * What is listened to. `nft monitor` as text: its JSON leaves out who made a change (nft 1.0.6). The second one is told the
+ * kind of every message too, elements included, and prints no elements: what nft 1.0.6 dies of it lives through.
+ */
 export const MONITOR_ARGV: Readonly<Record<KernelMonitor, Argv>> = {
   nft: ['nft', 'monitor'],
-  'nft-tables': ['nft', 'monitor', 'tables'],
+  'nft-tables': ['nft', '-d', 'netlink', 'monitor', 'tables'],
   ip: ['ip', '-o', 'monitor', 'label', 'link', 'address', 'route', 'netconf'],
 }
-
-/** One line of a monitor → what to look at. Undefined: nothing of ours can have changed. */
-export type ReadLine = (line: string) => Wish | undefined
 
 /** Readers have a memory, so each monitor that is started gets one of its own. */
 export function lineReader(name: KernelMonitor): ReadLine {
@@ -21,7 +22,9 @@ export function lineReader(name: KernelMonitor): ReadLine {
 }
 
 const TABLE_NAME = TABLE.split(' ')[1] ?? ''
-const OUR_TABLE = new RegExp(`^(add|create|delete|destroy|insert|replace) [a-z]+ (inet|bridge) ${TABLE_NAME}( |$)`)
+const OUR_TABLE = new RegExp(
+  `^(add|create|delete|destroy|insert|replace) [a-z]+ (inet|bridge) ${TABLE_NAME}( |$)`,
+)
 
 /**
  * The line that names the process comes behind those of its transaction. Of changes in a set of concatenated ranges
@@ -48,6 +51,25 @@ function nftReader(): ReadLine {
   }
 }
 
+/**
+ * `netlink event: NFT_MSG_NEWSETELEM`, as `-d netlink` prints for each message, with no word of whose table it is. The end of
+ * a transaction is one, too. Those of tables only are told by name as well.
+ */
+export function generationReader(): ReadLine {
+  let isOpen = false
+  return (line) => {
+    const kind = /^netlink event: NFT_MSG_(\w+)$/.exec(line)?.[1]
+    if (kind === undefined) return undefined
+    if (kind !== 'NEWGEN') {
+      isOpen ||= kind !== 'NEWTABLE' && kind !== 'DELTABLE'
+      return undefined
+    }
+    const wasOpen = isOpen
+    isOpen = false
+    return wasOpen ? firewallWish() : undefined
+  }
+}
+
 function firewallWish(): Wish {
   return { trigger: 'nft', topics: new Set(['firewall']) }
 }
@@ -57,6 +79,7 @@ function firewallWish(): Wish {
  * 6.1 prints them with `-o ... label`.
  */
 function readIpLine(line: string): Wish | undefined {
+  if (IS_LOOPBACK_UP.test(line)) return undefined
   const [, label, rest = ''] = /^\[(LINK|ADDR|ROUTE|NETCONF)\](.*)$/.exec(line) ?? []
   switch (label) {
     case 'LINK':

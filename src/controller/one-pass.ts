@@ -11,6 +11,7 @@ import { contended, tooSoon } from './contention.ts'
 import { keepAgain } from './desired.ts'
 import type { Lane } from './lanes.ts'
 import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
+import { afterPoll } from './poll-cost.ts'
 import { ended, granted, untilNext, wished } from './schedule.ts'
 import { converged, note, resumeAt, type ControllerOptions, type State } from './state.ts'
 import type { Wish } from './types.ts'
@@ -115,6 +116,7 @@ async function conclude<Source>(
   const result = resultOf(pass, postponed, stop.aborted)
   const whole = begun.since === undefined
   note(state, { pass, wish, model, result }, now)
+  state.polls = afterPoll(state.polls, wish, now - begun.at)
   if (whole) await keepAgain(state, keeper)
   const isReached = hasConverged(result) && model === state.desired.model && pass.stale.size === 0
   const convergence = isReached ? converged(state, now) : undefined

@@ -4,9 +4,12 @@ import { RUNTIMES } from '../runtimes/index.ts'
 import { containersOf } from '../runtimes/locate.ts'
 import { containerTopic } from '../runtimes/shared.ts'
 import type { RuntimeDefinition } from '../runtimes/types.ts'
-import type { Monitor } from './monitors.ts'
+import type { Monitor, Polled } from './monitor.ts'
 import { RUNTIME_MONITORS } from './types.ts'
 import type { Wish } from './types.ts'
+
+/** Nothing proves that they hear. */
+const POLLED: Polled = { when: 'always', every: 10_000, times: 50 }
 
 /** The programs that tell of starts and ends of the declared containers. */
 export function runtimeMonitors(model: Model): readonly Monitor[] {
@@ -22,6 +25,7 @@ export function runtimeMonitors(model: Model): readonly Monitor[] {
         argv,
         reader: () => (line) => wishOf(line, containers, events),
         missed: wishFor(containers),
+        polled: POLLED,
         unheard: 'starts of its containers are seen by their links and at the interval only',
       }
     })

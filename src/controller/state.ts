@@ -8,6 +8,7 @@ import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './co
 import type { Desired, DesiredOptions } from './desired.ts'
 import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
 import { newest, type Postponed } from './outcome.ts'
+import { NO_POLLS, type Polls } from './poll-cost.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
 import type { ControllerEvent, Result, Waiting, Wish } from './types.ts'
 
@@ -42,6 +43,8 @@ export interface State<Source> {
   failures: readonly Problem[]
   /** Those that are down, by name or command. */
   monitors: Map<string, Problem>
+  /** Looks that were made for monitors that hear nothing. */
+  polls: Polls
   /** Those who start containers and wait for their network; the first is served first. */
   readonly waiting: Waiting[]
   /** Ends the looks that are under way; those of the firewall are short, and go on. */
@@ -69,6 +72,7 @@ export function firstState<Source>(
     pass: undefined,
     failures: [],
     monitors: new Map(),
+    polls: NO_POLLS,
     waiting: [],
     interrupt: undefined,
     changedAt: undefined,

@@ -28,7 +28,7 @@ export type Trigger = (typeof TRIGGERS)[number]
 export const RESULTS = ['noop', 'success', 'drifted', 'error', 'refused', 'rolled_back', 'stopped'] as const
 export type Result = (typeof RESULTS)[number]
 
-/** `nft monitor`, `nft monitor tables` and `ip monitor`. */
+/** `nft monitor`, the same of tables (and of the kinds of all messages), and `ip monitor`. */
 export const MONITORS = ['nft', 'nft-tables', 'ip'] as const
 /** Runtimes of which a program tells of starts and ends, followed while a container of theirs is declared. */
 export const RUNTIME_MONITORS = ['docker', 'incus', 'lxc', 'podman'] as const
@@ -159,6 +159,8 @@ export interface MonitorEvent {
   readonly unwanted?: true
   /** Why it is down. */
   readonly problem?: Problem
+  /** Why nothing could be made for it to hear: only /proc tells that it is up. */
+  readonly unheard?: string
   /** It ended, or came back, as it does again and again: that was told before, and is only counted. */
   readonly routine?: true
 }

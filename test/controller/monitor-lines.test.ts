@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { lineReader } from '../../src/controller/monitor-lines.ts'
+import { generationReader, lineReader } from '../../src/controller/monitor-lines.ts'
 import type { MONITORS } from '../../src/controller/types.ts'
 
 /** One line each → its topics, and what else the wish says; `-`: nothing of ours. */
@@ -196,4 +196,42 @@ describe('garbage', () => {
       { numRuns: 300, seed: 64 },
     )
   })
+})
+
+describe('nft -d netlink monitor tables (1.0.6 and 1.1.3): which transactions may be of our table', () => {
+  it.each([
+    [
+      'of elements',
+      ['netlink event: NFT_MSG_NEWSETELEM', 'netlink event: NFT_MSG_NEWGEN'],
+      ['-', 'firewall'],
+    ],
+    [
+      'of tables alone, which are told by name',
+      ['netlink event: NFT_MSG_NEWTABLE', 'add table ip x', 'netlink event: NFT_MSG_NEWGEN'],
+      ['-', '-', '-'],
+    ],
+    [
+      'of a set as it was loaded',
+      ['inet slash64 @exposed6', '\telement b80d0120 00000000  : 0 [end]'],
+      ['-', '-'],
+    ],
+    [
+      'one after the other',
+      [
+        'netlink event: NFT_MSG_DELRULE',
+        'netlink event: NFT_MSG_NEWGEN',
+        'netlink event: NFT_MSG_DELTABLE',
+        'netlink event: NFT_MSG_NEWGEN',
+      ],
+      ['-', 'firewall', '-', '-'],
+    ],
+  ])('%s', (_what, lines, expected) => {
+    const reader = generationReader()
+    expect(lines.map((line) => [...(reader(line)?.topics ?? ['-'])].join())).toEqual(expected)
+  })
+})
+
+it('of a loopback interface that is up, ip monitor tells nothing that is read', () => {
+  const up = '[LINK]1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default'
+  expect(read('ip', [up, up.replace('UP,LOWER_UP', 'DOWN')])).toEqual(['-', 'link+link lo, lost lo'])
 })

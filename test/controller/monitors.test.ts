@@ -1,54 +1,74 @@
 import { describe, expect, it } from 'vitest'
 import { MONITOR_ARGV } from '../../src/controller/monitor-lines.ts'
 import { failure } from '../support/recording-system.ts'
-import { begin, forget, INTERVAL, outcomes, passes, problemCodes, settled, told } from './support.ts'
-import type { Scene } from './support.ts'
+import { begin, forget, looks, outcomes, passes, problemCodes, READ, settled, told } from './support.ts'
 
 const CRASHED = failure('crashed', 'ended by SIGSEGV', 'nft monitor')
+const KILLED = failure('crashed', 'ended by SIGKILL', 'nft monitor')
 const ENDED = failure('other', 'ended with exit code 1', 'nft monitor')
 
-function die({ feeds }: Scene): void {
-  feeds.end('nft monitor', CRASHED)
-}
-
 describe('a monitor that dies', () => {
-  it('is told, stands in the view until it runs again, and then everything is looked at', async () => {
+  it('is told, stands in the view until it is proved again, and its topics alone are looked at', async () => {
     const scene = await settled()
-    die(scene)
+    scene.feeds.end('nft monitor', KILLED)
     expect(told(scene)).toEqual(['monitor nft down'])
     expect(problemCodes(scene)).toEqual(['S64-W002'])
     expect(scene.controller.view().problems[0]?.message).toMatch(/^nft monitor.* ended/)
     await scene.feeds.advance(199)
     expect(scene.feeds.running()).not.toContain('nft monitor')
-    await scene.feeds.advance(11)
+    await scene.feeds.advance(31)
     expect(scene.feeds.running()).toContain('nft monitor')
-    // What it died of may have been an event.
-    expect(outcomes(scene)).toEqual(['monitor nft down', 'pass nft part noop', 'pass monitor whole noop'])
-    expect(problemCodes(scene)).toEqual(['S64-W002'])
-    // It runs when it says something, or has not ended at once.
-    scene.feeds.line('nft monitor', 'add table ip other')
+    // What it died of may have been an event, and so may what came before it heard again.
+    expect(outcomes(scene)).toEqual([
+      'monitor nft down',
+      'pass nft part noop',
+      'monitor nft up',
+      'pass monitor part noop',
+    ])
+    expect(new Set(looks(scene))).toEqual(new Set([READ.nft, READ.frames]))
     expect(problemCodes(scene)).toEqual([])
-    expect(outcomes(scene).at(-1)).toBe('monitor nft up')
   })
 
-  it.each([
-    ['that cannot run', ENDED, [200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]],
-    ['that crashes of what it hears', CRASHED, [200, 400, 800, 1_600, 2_000, 2_000]],
-  ])('one %s is started again after longer and longer waits', async (_what, error, expected) => {
+  it('is polled while it is down, each second or for a fifth of the time', async () => {
+    const scene = await settled({ before: ({ feeds }) => feeds.deafen('ip', true) })
+    forget(scene)
+    await scene.feeds.advance(10_000)
+    expect(passes(scene).filter(({ trigger, whole }) => trigger === 'monitor' && !whole)).toHaveLength(10)
+    const inside = looks(scene).filter((read) => read.startsWith('ip -n '))
+    expect(inside).toEqual([])
+    expect(looks(scene)).not.toContain(READ.nft)
+  })
+
+  it('that cannot run is started again after longer and longer waits', async () => {
     const scene = await begin()
     const waits: number[] = []
-    while (waits.length < expected.length) {
-      if (error === CRASHED) scene.feeds.line('nft monitor', 'add table ip other')
-      scene.feeds.end('nft monitor', error)
+    while (waits.length < 10) {
+      scene.feeds.end('nft monitor', ENDED)
       const from = scene.feeds.now()
       while (!scene.feeds.running().includes('nft monitor')) await scene.feeds.advance(100)
       waits.push(scene.feeds.now() - from)
     }
-    expect(waits).toEqual(expected)
+    expect(waits).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000])
   })
 
-  it('and never says a word is no routine: it stays in the view', async () => {
+  it('of what it hears is started again at once, ten times, then twice a second', async () => {
     const scene = await begin()
+    const starts: number[] = []
+    while (starts.length < 20) {
+      scene.feeds.end('nft monitor', CRASHED)
+      while (!scene.feeds.running().includes('nft monitor')) await scene.feeds.advance(10)
+      await scene.feeds.advance(10)
+      starts.push(scene.feeds.now())
+    }
+    const took = (from: number, to: number): number => (starts[to] ?? 0) - (starts[from] ?? 0)
+    expect(took(0, 9)).toBeLessThanOrEqual(200)
+    expect(took(9, 19)).toBeGreaterThan(4_000)
+    expect(took(9, 19)).toBeLessThan(5_500)
+  })
+
+  it('and was never proved is no routine: it stays in the view', async () => {
+    const scene = await begin()
+    scene.feeds.shows('nft monitor', { sockets: [] })
     for (let time = 0; time < 4; time += 1) {
       scene.feeds.end('nft monitor', CRASHED)
       expect(problemCodes(scene)).toEqual(['S64-W002'])
@@ -72,50 +92,53 @@ describe('a monitor that dies', () => {
   it('that lived for a minute is started after 0.2 s again', async () => {
     const scene = await settled()
     for (let time = 0; time < 4; time += 1) {
-      die(scene)
+      scene.feeds.end('nft monitor', KILLED)
       while (!scene.feeds.running().includes('nft monitor')) await scene.feeds.advance(100)
     }
     await scene.feeds.advance(60_000)
-    die(scene)
+    scene.feeds.end('nft monitor', KILLED)
     await scene.feeds.advance(200)
     expect(scene.feeds.running()).toContain('nft monitor')
   })
 
   it('does not keep the other from being heard', async () => {
     const scene = await settled()
-    die(scene)
+    scene.feeds.end('nft monitor', KILLED)
     scene.feeds.line('ip', '[ROUTE]x')
     await scene.feeds.advance(10)
     expect(outcomes(scene)).toEqual(['monitor nft down', 'pass nft part noop', 'pass ip part noop'])
   })
 
-  it('leaves its timer behind it: nothing is looked at because it once loaded', async () => {
+  it('leaves no timer of its last life behind it', async () => {
     const scene = await begin()
+    await scene.feeds.advance(100)
     forget(scene)
-    scene.feeds.end('nft monitor', CRASHED)
-    scene.feeds.end('nft monitor tables', failure('other', 'killed', 'nft monitor tables'))
-    scene.feeds.end('ip', failure('other', 'killed', 'ip monitor'))
-    await scene.feeds.advance(2_100)
-    const passesMade = outcomes(scene).filter((line) => line.startsWith('pass'))
-    expect(passesMade).toEqual(['pass nft part noop', 'pass monitor whole noop'])
-    await scene.feeds.advance(200)
-    expect(passes(scene)).toHaveLength(3)
+    const lost = ['nft monitor', 'nft -d', 'ip'].map((name) =>
+      scene.feeds.end(name, failure('other', 'killed', name)),
+    )
+    expect(lost).toHaveLength(3)
+    scene.stop()
+    await scene.done
+    forget(scene)
+    await scene.feeds.advance(60_000)
+    expect([told(scene), scene.feeds.running()]).toEqual([[], []])
   })
 
-  it('while it cannot be started at all, drift is still found at the interval', async () => {
+  it('while it cannot be started at all, drift is still found, within a second', async () => {
     const scene = await settled({
       before: ({ feeds }) => {
         const follow = feeds.follow.bind(feeds)
-        feeds.follow = (argv, listener) => {
-          if (argv[0] !== 'nft') return follow(argv, listener)
+        feeds.follow = (argv, listener, how) => {
+          if (argv[0] !== 'nft') return follow(argv, listener, how)
           const timer = feeds.after(0, () => listener.end(failure('missing-tool', 'ENOENT', 'nft monitor')))
-          return { stop: () => timer.cancel() }
+          const stop = (): void => timer.cancel()
+          return { stop, kill: stop, look: async () => ({ isStopped: false, sockets: [] }) }
         }
       },
     })
     await scene.host.run(['nft', 'flush ruleset'])
-    await scene.feeds.advance(INTERVAL)
-    expect(passes(scene).some(({ result }) => result === 'success')).toBe(true)
+    await scene.feeds.advance(1_100)
+    expect(passes(scene).some(({ result, whole }) => !whole && result === 'success')).toBe(true)
     expect(
       scene.controller
         .view()
@@ -125,35 +148,10 @@ describe('a monitor that dies', () => {
   })
 })
 
-describe('a monitor that complains', () => {
-  it('has lost events: everything is looked at', async () => {
-    const scene = await settled()
-    scene.feeds.complain('ip', 'netlink receive error No buffer space available (105)')
-    await scene.feeds.advance(10)
-    expect(outcomes(scene)).toEqual(['pass monitor whole noop'])
-  })
-
-  it('of a namespace that went while it was looked up has lost nothing', async () => {
-    const scene = await settled()
-    scene.feeds.complain('ip', 'Error: Peer netns reference is invalid.')
-    await scene.feeds.advance(1_000)
-    expect(outcomes(scene)).toEqual([])
-  })
-
-  it('without end does not keep us busy without end', async () => {
-    const scene = await settled()
-    for (let tick = 0; tick < 500; tick += 1) {
-      scene.feeds.complain('ip', 'netlink receive error No buffer space available (105)')
-      await scene.feeds.advance(20)
-    }
-    expect(passes(scene).length).toBeLessThan(20)
-  })
-})
-
 describe('the end', () => {
   it('stops the monitors and the watch, also the one that waits to be started', async () => {
     const scene = await settled()
-    die(scene)
+    scene.feeds.end('nft monitor', KILLED)
     scene.stop()
     await scene.done
     expect([scene.feeds.running(), scene.feeds.watched()]).toEqual([[], []])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startMonitors } from '../../src/controller/monitors.ts'
+import { startMonitors, type MonitorsOptions } from '../../src/controller/monitors.ts'
 import { runtimeMonitors } from '../../src/controller/runtime-monitors.ts'
 import { granted, untilNext, wished } from '../../src/controller/schedule.ts'
 import type { MonitorEvent, Wish } from '../../src/controller/types.ts'
@@ -53,7 +53,7 @@ describe('the programs that are followed', () => {
   })
 })
 
-function scene() {
+function scene(more: Partial<MonitorsOptions> = {}) {
   const feeds = memoryFeeds()
   const [events, wishes]: [MonitorEvent[], Wish[]] = [[], []]
   const monitors = startMonitors({
@@ -61,12 +61,13 @@ function scene() {
     monotonic: () => feeds.now(),
     wish: (wish) => void wishes.push(wish),
     emit: (event) => void events.push(event),
+    ...more,
   })
   return { feeds, events, wishes, monitors }
 }
 
 describe('while the file changes', () => {
-  it('a program is started when it is first needed, kept, and ended when it is needed no more', () => {
+  it('a program is started when it is first needed, kept, and ended when it is needed no more', async () => {
     const { feeds, events, wishes, monitors } = scene()
     monitors.follow(runtimeMonitors(BLOG))
     expect(feeds.running()).toEqual([LXC])
@@ -74,6 +75,7 @@ describe('while the file changes', () => {
     expect(feeds.running()).toEqual([LXC])
     feeds.line(LXC, "'db' changed state to [RUNNING]")
     expect(wishes).toEqual([{ trigger: 'runtime', topics: new Set(['container lxc db', 'link']) }])
+    await feeds.advance(0)
     monitors.follow([])
     expect(feeds.running()).toEqual([])
     const told = events.map(({ name, program, up, unwanted }) => ({ name, program, up, unwanted }))
@@ -90,6 +92,52 @@ describe('while the file changes', () => {
     monitors.follow([])
     await feeds.advance(60_000)
     expect(feeds.running()).toEqual([])
+  })
+})
+
+describe('a program of which nothing can prove that it hears', () => {
+  const topics = new Set(['container lxc blog', 'link'])
+  const polls = (wishes: readonly Wish[]): readonly Wish[] =>
+    wishes.filter(({ trigger }) => trigger === 'monitor')
+
+  it('counts as up after two seconds of life, or with its first line', async () => {
+    const { feeds, events, wishes, monitors } = scene()
+    monitors.follow(runtimeMonitors(BLOG))
+    await feeds.advance(1_900)
+    expect(events).toEqual([])
+    await feeds.advance(200)
+    expect([events.map(({ up }) => up), wishes]).toEqual([[true], [{ trigger: 'runtime', topics }]])
+    expect(feeds.ran).toEqual([])
+  })
+
+  it('is polled each 10 s, also while it is up', async () => {
+    const { feeds, wishes, monitors } = scene()
+    monitors.follow(runtimeMonitors(BLOG))
+    await feeds.advance(60_500)
+    expect(polls(wishes)).toEqual(Array.from({ length: 6 }, () => ({ trigger: 'monitor', topics })))
+    monitors.stop()
+    await feeds.advance(60_000)
+    expect(polls(wishes)).toHaveLength(6)
+  })
+
+  it('is polled for a fiftieth of the time at most', async () => {
+    const { feeds, wishes, monitors } = scene({ pollCost: () => 1_200 })
+    monitors.follow(runtimeMonitors(BLOG))
+    await feeds.advance(125_000)
+    expect(polls(wishes)).toHaveLength(2)
+  })
+
+  it('and is stopped: killed, told and started again', async () => {
+    const { feeds, events, monitors } = scene()
+    monitors.follow(runtimeMonitors(BLOG))
+    await feeds.advance(5_000)
+    feeds.shows(LXC, { isStopped: true })
+    await feeds.advance(3_000)
+    expect(events.at(-1)).toMatchObject({ up: false, problem: { code: 'S64-W002' } })
+    expect(events.at(-1)?.problem?.message).toMatch(/is stopped.*seen by their links/)
+    feeds.shows(LXC, undefined)
+    await feeds.advance(3_000)
+    expect([feeds.running(), events.at(-1)?.up]).toEqual([[LXC], true])
   })
 })
 

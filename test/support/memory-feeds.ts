@@ -118,7 +118,7 @@ export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = 
     refuse: (start, error) =>
       void (error === undefined ? refusals.delete(start) : refusals.set(start, error)),
     networkChanged: (name) => {
-      for (const { names, changed } of [...networks]) if (names.includes(name)) changed(name)
+      for (const { names, changed } of networks) if (names.includes(name)) changed(name)
     },
     networksWatched: () => [...networks].flatMap(({ names }) => names),
     watch: (path, changed) => {

@@ -92,8 +92,10 @@ function faultEntries(text: string): readonly LogEntry[] {
   })
 }
 
-function monitorEntry({ name, up, problem }: MonitorEvent): LogEntry {
-  if (up) return entry('info', 'monitor-up', `${name} monitor runs`, { monitor: name })
+function monitorEntry({ name, up, problem, unheard }: MonitorEvent): LogEntry {
+  const doubt =
+    unheard === undefined ? '' : `; it listens, but nothing could be made for it to hear: ${unheard}`
+  if (up) return entry('info', 'monitor-up', `${name} monitor runs${doubt}`, { monitor: name })
   const down: Problem = problem ?? { code: 'S64-W002', message: `${name} monitor ended` }
   return problemEntry('monitor-down', down, { monitor: name }, 'warning')
 }

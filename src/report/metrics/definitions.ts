@@ -52,7 +52,10 @@ export const DEFINITIONS = {
   host_known: gauge('1 when the host could be read whole in the newest pass'),
   proxy_config_in_sync: gauge('1 when the reverse proxy runs what the file says'),
 
-  monitor_up: gauge('1 while the monitor of the host runs', 'monitor'),
+  monitor_up: gauge(
+    '1 while the monitor of the host runs, and hears as far as that can be proved',
+    'monitor',
+  ),
   monitor_restarts_total: counter('Times that the monitor of the host had to be started again', 'monitor'),
   command_duration_seconds: histogram(
     'Time that programs, and exchanges over sockets, take',

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLab, type Lab } from '../lab/lab.ts'
+import { eventually } from '../lab/process.ts'
+import { edits, NO_INTERVAL, passesFor, type Edits } from './controller-edits.ts'
+import { childrenOf, converged, startController, type RunningController } from './controller-fixtures.ts'
+import { isAlive, slowed, unslowed } from './controller-wrappers.ts'
+import { IPV6 } from './fixtures.ts'
+
+/** Milliseconds: a busy machine is no fault. */
+const LONG = 60_000
+const NAMES = ['nft', 'nft-tables', 'ip'] as const
+type Name = (typeof NAMES)[number]
+
+let lab: Lab
+let controller: RunningController
+let edit: Edits
+
+beforeEach(async () => {
+  lab = await createLab({ containers: ['blog', 'db'] })
+  edit = edits(lab)
+})
+
+afterEach(async () => {
+  await controller?.stop()
+  await lab?.destroy()
+})
+
+async function start(env?: Readonly<Record<string, string>>): Promise<void> {
+  controller = startController(lab, edit.next(), { args: NO_INTERVAL, ...(env !== undefined && { env }) })
+  await converged(controller)
+}
+
+async function isUp(name: Name, value: 0 | 1): Promise<boolean> {
+  const metric = async () => controller.metric(`slash64_monitor_up{monitor="${name}"}`)
+  return eventually(async () => (await metric()) === value, LONG)
+}
+
+async function areUp(): Promise<void> {
+  for (const name of NAMES) expect([name, await isUp(name, 1)]).toEqual([name, true])
+}
+
+async function isTold(pattern: RegExp, times = 1): Promise<boolean> {
+  return eventually(() => controller.lines().filter((line) => pattern.test(line)).length >= times, LONG)
+}
+
+/** The processes of a monitor, by the words of their commands. */
+function pidsOf(name: Name): readonly number[] {
+  return childrenOf(controller.pid).filter((pid) => {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    if (!words.includes('monitor') || !words[0]?.endsWith(name === 'ip' ? '/ip' : '/nft')) return false
+    return words.includes('tables') === (name === 'nft-tables')
+  })
+}
+
+async function loseRoute(): Promise<void> {
+  await lab.must('host', ['ip', '-6', 'route', 'del', `${IPV6}1:2`, 'dev', 'br-ct'])
+}
+
+async function isRouteBack(): Promise<boolean> {
+  const routes = async () => lab.must('host', ['ip', '-6', 'route', 'show', `${IPV6}1:2`])
+  return eventually(async () => (await routes()).includes('br-ct'), LONG)
+}
+
+async function loseExposure(): Promise<void> {
+  await lab.must('host', ['nft', 'flush', 'set', 'inet', 'slash64', 'exposed6'])
+}
+
+/** Delays the monitors of a tool, and nothing else that it does. */
+function delayed(tool: string, lines: string): Readonly<Record<string, string>> {
+  return slowed(lab, tool, `case "$*" in *monitor*) ${lines};; esac`)
+}
+
+describe('a monitor that never listens', () => {
+  it.each([
+    ['ip', 'sleep 1000', ['ip'] as const, loseRoute, isRouteBack],
+    ['nft', 'sleep 1000', ['nft', 'nft-tables'] as const, loseExposure, async () => edit.isInForce(LONG)],
+  ])(
+    '%s: is down and told; what it would tell is polled; once it listens, it is up',
+    async (tool, lines, names, lose, isBack) => {
+      await start(delayed(tool, lines))
+      for (const name of names) expect(await isUp(name, 0)).toBe(true)
+      expect(await isTold(/S64-W002.*has not subscribed|has not subscribed.*S64-W002/)).toBe(true)
+      const before = await passesFor(controller, 'monitor')
+      await lose()
+      expect(await isBack()).toBe(true)
+      const isPolled = async () => (await passesFor(controller, 'monitor')) > before + 1
+      expect(await eventually(isPolled, LONG)).toBe(true)
+      unslowed(lab, tool)
+      await areUp()
+      await lose()
+      expect(await isBack()).toBe(true)
+    },
+  )
+
+  it('one that only starts late is proved all the same', async () => {
+    await start(delayed('ip', 'sleep 1.5'))
+    await areUp()
+    await loseRoute()
+    expect(await isRouteBack()).toBe(true)
+  })
+})
+
+describe('a monitor that is stopped', () => {
+  it.each(NAMES)('%s: is killed, told and started again; what it did not tell is healed', async (name) => {
+    await start()
+    await areUp()
+    const [pid = 0] = pidsOf(name)
+    expect(pid).toBeGreaterThan(0)
+    process.kill(pid, 'SIGSTOP')
+    const [lose, isBack] =
+      name === 'ip' ? [loseRoute, isRouteBack] : [loseExposure, async () => edit.isInForce(LONG)]
+    await lose()
+    expect(await isTold(/is stopped/)).toBe(true)
+    expect(await eventually(() => !isAlive(pid), LONG)).toBe(true)
+    expect(await isBack()).toBe(true)
+    await areUp()
+    expect(await controller.metric(`slash64_monitor_restarts_total{monitor="${name}"}`)).toBe(1)
+  })
+})
+
+describe('events that the kernel dropped', () => {
+  it('a route that goes during a storm of foreign ones is back', async () => {
+    await start()
+    await areUp()
+    const before = await passesFor(controller, 'monitor')
+    const [pid = 0] = pidsOf('ip')
+    const storm = Array.from({ length: 3_000 }, (_none, at) => {
+      const route = `10.77.${at >> 8}.${at & 255}/32 dev br-ct table 77`
+      return [`route add ${route}`, `route del ${route}`]
+    })
+    process.kill(pid, 'SIGSTOP')
+    await lab.ip('host', ...storm.flat())
+    await loseRoute()
+    if (isAlive(pid)) process.kill(pid, 'SIGCONT')
+    expect(await isRouteBack()).toBe(true)
+    expect(await eventually(async () => (await passesFor(controller, 'monitor')) > before, LONG)).toBe(true)
+    await areUp()
+    await loseRoute()
+    expect(await isRouteBack()).toBe(true)
+  })
+})
+
+describe('nft 1.0.6 dies of elements of sets with ranges', () => {
+  it('twelve foreign ones, one after the other: each is taken out by its event', async () => {
+    await start()
+    await areUp()
+    const times: number[] = []
+    for (let at = 1; at <= 12; at += 1) {
+      const element = `{ ${IPV6}1:3 . 6 . ${8_000 + at} }`
+      await lab.must('host', ['nft', `add element inet slash64 exposed6 ${element}`])
+      const began = performance.now()
+      const set = async () => lab.must('host', ['nft', 'list', 'set', 'inet', 'slash64', 'exposed6'])
+      expect(await eventually(async () => !(await set()).includes(`${8_000 + at}`), LONG)).toBe(true)
+      times.push(Math.round(performance.now() - began))
+    }
+    console.log(`gone after (ms): ${times.join(' ')}`)
+    await areUp()
+    expect(controller.lines().filter((line) => line.includes('nft-tables monitor ended'))).toEqual([])
+    expect(await controller.metric('slash64_monitor_restarts_total{monitor="nft-tables"}')).toBe(0)
+  })
+})
