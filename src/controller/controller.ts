@@ -5,6 +5,7 @@ import { hearRequests } from './control.ts'
 import { fileEvent, type Desired } from './desired.ts'
 import { KERNEL_MONITORS } from './kernel-monitors.ts'
 import { startMonitors } from './monitors.ts'
+import { watchNamed } from './named-networks.ts'
 import { onePass } from './one-pass.ts'
 import { pollCost } from './poll-cost.ts'
 import { runtimeMonitors } from './runtime-monitors.ts'
@@ -60,8 +61,10 @@ export function createController<Source>(
         emit: hear,
         pollCost: (topics) => pollCost(state.polls, topics),
       })
+      const named = watchNamed(state, feeds, wish)
       const follow = (): void => {
         monitors.follow([...KERNEL_MONITORS, ...runtimeMonitors(state.desired.model)])
+        named.follow()
       }
       follow()
       watch = watchFile(state, options, (wanted) => {
@@ -73,6 +76,7 @@ export function createController<Source>(
         await work(state, bell, options)
       } finally {
         monitors.stop()
+        named.stop()
         refuseWaiting(state)
         await Promise.all([watch.close(), hearing.close()])
       }

@@ -28,6 +28,12 @@ export function afterLook(lives: Lives, containers: Containers): Lives {
   return new Map(next)
 }
 
+/** The container's network went, whatever looks see of that: what they see next is another run. */
+export function afterEnd(lives: Lives, name: string): Lives {
+  const known = lives.get(name)
+  return known === undefined ? lives : new Map([...lives, [name, { ...known, netns: undefined }]])
+}
+
 /** The run of the container that a change is of, as text; undefined: it goes with no container. */
 export type LifeOf = (change: PlannedChange) => string | undefined
 

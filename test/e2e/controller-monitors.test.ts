@@ -160,3 +160,18 @@ describe('nft 1.0.6 dies of elements of sets with ranges', () => {
     expect(await controller.metric('slash64_monitor_restarts_total{monitor="nft-tables"}')).toBe(0)
   })
 })
+
+describe('a named namespace that is made anew', () => {
+  it('is connected, though the interval is an hour, each time, and no fight is told', async () => {
+    await start()
+    await areUp()
+    const name = lab.namespace('db')
+    const inside = async () => lab.run('host', ['ip', '-n', name, '-6', 'addr', 'show', 'dev', 'eth0'])
+    for (let time = 0; time < 6; time += 1) {
+      await lab.must('host', ['ip', 'netns', 'del', name])
+      await lab.must('host', ['ip', 'netns', 'add', name])
+      expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`), LONG)).toBe(true)
+    }
+    expect(controller.lines().filter((line) => line.includes('S64-W003'))).toEqual([])
+  })
+})

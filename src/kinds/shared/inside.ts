@@ -7,6 +7,7 @@ import { parseJson, parsedOnce } from '../../formats/json.ts'
 import { vethName } from '../../model/identity.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
+import { containerTopic } from '../../runtimes/shared.ts'
 import { locate, lookupProbe, networkProbe } from '../../runtimes/locate.ts'
 import { SystemError } from '../../system/errors.ts'
 import { linkNumbered } from './probes.ts'
@@ -111,8 +112,14 @@ export function insideProbe(container: Container, model: Model, known: Replies):
     most: MOST_INSIDE,
     alike: true,
     inside: true,
-    topics: [...(lookupProbe(container, model)?.topics ?? []), ...hostEndTopics(container, model, known)],
+    topics: [...startTopics(container, model), ...hostEndTopics(container, model, known)],
   }
+}
+
+/** A named namespace is not looked up: it is told when another one has its name. */
+function startTopics(container: Container, model: Model): readonly Topic[] {
+  const { runtime } = container
+  return runtime.type === 'netns' ? [containerTopic(runtime)] : (lookupProbe(container, model)?.topics ?? [])
 }
 
 /** A container that was started again has another network: what was read of the last one says nothing of it. */
