@@ -1,12 +1,12 @@
+import type { Topic } from '../engine/types.ts'
 import { IP_ECHO, NFT_ECHO } from './echoes.ts'
 import { generationReader, lineReader, MONITOR_ARGV } from './monitor-lines.ts'
-import type { Monitor, Polled } from './monitor.ts'
-import type { Wish } from './types.ts'
+import type { Monitor } from './monitor.ts'
 
-const FIREWALL: Wish = { trigger: 'monitor', topics: new Set(['firewall'] as const) }
-const HOST: Wish = { trigger: 'monitor', topics: new Set(['link', 'route', 'setting'] as const) }
+const FIREWALL: ReadonlySet<Topic> = new Set(['firewall'] as const)
+const HOST: ReadonlySet<Topic> = new Set(['link', 'route', 'setting'] as const)
 
-const POLLED: Polled = { when: 'unproved', every: 1_000, times: 5 }
+const POLLED = { when: 'unproved', every: 1_000, times: 5 } as const
 const LATER = 'at least each second, or for a fifth of the time'
 
 /** NFNLGRP_NFTABLES is 7 (linux/netfilter/nfnetlink.h). */
@@ -20,31 +20,31 @@ export const KERNEL_MONITORS: readonly Monitor[] = [
     name: 'nft',
     argv: MONITOR_ARGV.nft,
     reader: () => lineReader('nft'),
-    missed: FIREWALL,
+    missed: { trigger: 'monitor', topics: FIREWALL },
     // What it died of was an event, too.
-    ended: { trigger: 'nft', topics: new Set(['firewall'] as const) },
+    ended: { trigger: 'nft', topics: FIREWALL },
     unheard: `the firewall is looked at ${LATER}`,
     proof: NFT_PROOF,
-    polled: POLLED,
+    polled: { topics: FIREWALL, ...POLLED },
   },
   {
     name: 'nft-tables',
     argv: MONITOR_ARGV['nft-tables'],
     lineWise: true,
     reader: () => lineReader('nft-tables'),
-    missed: FIREWALL,
+    missed: { trigger: 'monitor', topics: FIREWALL },
     unheard: `the firewall is looked at ${LATER}`,
     proof: NFT_PROOF,
-    polled: POLLED,
+    polled: { topics: FIREWALL, ...POLLED },
     standIn: { of: 'nft', reader: generationReader },
   },
   {
     name: 'ip',
     argv: MONITOR_ARGV.ip,
     reader: () => lineReader('ip'),
-    missed: HOST,
+    missed: { trigger: 'monitor', topics: HOST },
     unheard: `links, routes and settings are looked at ${LATER}`,
     proof: IP_PROOF,
-    polled: POLLED,
+    polled: { topics: HOST, ...POLLED },
   },
 ]

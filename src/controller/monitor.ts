@@ -1,4 +1,4 @@
-import type { Argv } from '../engine/types.ts'
+import type { Argv, Topic } from '../engine/types.ts'
 import type { MonitorName, Wish } from './types.ts'
 
 /** One line of a monitor → what to look at. Undefined: nothing of ours can have changed. */
@@ -44,8 +44,9 @@ export interface Echo {
   readonly isHeard: (line: string, mark: string) => boolean
 }
 
-/** How often what was missed is looked at without an event: so many ms, or times the length of such a look if that is longer. */
+/** What is looked at without an event, and how often: so many ms, or times the length of such a look if that is longer. */
 export interface Polled {
+  readonly topics: ReadonlySet<Topic>
   readonly when: 'unproved' | 'always'
   readonly every: number
   readonly times: number

@@ -20,11 +20,10 @@ export interface Poller {
 export function createPoller(monitor: () => Monitor, { feeds, wish, pollCost }: PollerOptions): Poller {
   let timer: { cancel(): void } | undefined
   const next = (): void => {
-    const { missed, polled } = monitor()
-    const { topics = new Set<Topic>() } = missed
+    const { topics, every, times } = monitor().polled
     const cost = pollCost?.(topics) ?? 0
-    timer = feeds.after(Math.max(polled.every, polled.times * cost), () => {
-      wish({ trigger: 'monitor', topics: monitor().missed.topics ?? topics })
+    timer = feeds.after(Math.max(every, times * cost), () => {
+      wish({ trigger: 'monitor', topics: monitor().polled.topics })
       next()
     })
   }

@@ -4,12 +4,12 @@ import { RUNTIMES } from '../runtimes/index.ts'
 import { containersOf } from '../runtimes/locate.ts'
 import { containerTopic } from '../runtimes/shared.ts'
 import type { RuntimeDefinition } from '../runtimes/types.ts'
-import type { Monitor, Polled } from './monitor.ts'
+import type { Monitor } from './monitor.ts'
 import { RUNTIME_MONITORS } from './types.ts'
 import type { Wish } from './types.ts'
 
 /** Nothing proves that they hear. */
-const POLLED: Polled = { when: 'always', every: 10_000, times: 50 }
+const POLLED = { when: 'always', every: 10_000, times: 50 } as const
 
 /** The programs that tell of starts and ends of the declared containers. */
 export function runtimeMonitors(model: Model): readonly Monitor[] {
@@ -25,7 +25,7 @@ export function runtimeMonitors(model: Model): readonly Monitor[] {
         argv,
         reader: () => (line) => wishOf(line, containers, events),
         missed: wishFor(containers),
-        polled: POLLED,
+        polled: { topics: topicsOf(containers), ...POLLED },
         unheard: 'starts of its containers are seen by their links and at the interval only',
       }
     })
@@ -44,6 +44,9 @@ function wishOf(
 
 /** Also at links: what a start does to them may be told of late, because they have gaps. */
 function wishFor(containers: readonly Container[]): Wish {
-  const topics = containers.map(({ runtime }): Topic => containerTopic(runtime))
-  return { trigger: 'runtime', topics: new Set<Topic>([...topics, 'link']) }
+  return { trigger: 'runtime', topics: new Set<Topic>([...topicsOf(containers), 'link']) }
+}
+
+function topicsOf(containers: readonly Container[]): ReadonlySet<Topic> {
+  return new Set(containers.map(({ runtime }) => containerTopic(runtime)))
 }

@@ -114,7 +114,9 @@ describe('a program of which nothing can prove that it hears', () => {
     const { feeds, wishes, monitors } = scene()
     monitors.follow(runtimeMonitors(BLOG))
     await feeds.advance(60_500)
-    expect(polls(wishes)).toEqual(Array.from({ length: 6 }, () => ({ trigger: 'monitor', topics })))
+    expect(polls(wishes)).toEqual(
+      Array.from({ length: 6 }, () => ({ trigger: 'monitor', topics: new Set(['container lxc blog']) })),
+    )
     monitors.stop()
     await feeds.advance(60_000)
     expect(polls(wishes)).toHaveLength(6)
