@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
-import { eventually } from '../lab/process.ts'
+import { eventually, sleep } from '../lab/process.ts'
 import { edits, NO_INTERVAL, passesFor, type Edits } from './controller-edits.ts'
 import { childrenOf, converged, startController, type RunningController } from './controller-fixtures.ts'
 import { isAlive, slowed, unslowed } from './controller-wrappers.ts'
@@ -141,6 +141,32 @@ describe('events that the kernel dropped', () => {
   })
 })
 
+describe('while nft monitor is down', () => {
+  it('the one of tables, which cannot die of elements, tells of each transaction', async () => {
+    await start(slowed(lab, 'nft', 'case "$*" in monitor) sleep 1000;; esac'))
+    expect([await isUp('nft', 0), await isUp('nft-tables', 1), await isUp('ip', 1)]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    const before = await passesFor(controller, 'nft')
+    for (let at = 1; at <= 5; at += 1) {
+      const element = `{ ${IPV6}1:3 . 6 . ${8_000 + at} }`
+      await lab.must('host', ['nft', `add element inet slash64 exposed6 ${element}`])
+      expect(await isGone(`${8_000 + at}`)).toBe(true)
+    }
+    // The end of the other one asks for such a look, too: twice at most in this time.
+    const isHeard = async () => (await passesFor(controller, 'nft')) >= before + 5
+    expect(await eventually(isHeard, LONG)).toBe(true)
+    expect(await controller.metric('slash64_monitor_up{monitor="nft"}')).toBe(0)
+  })
+})
+
+async function isGone(port: string): Promise<boolean> {
+  const set = async () => lab.must('host', ['nft', 'list', 'set', 'inet', 'slash64', 'exposed6'])
+  return eventually(async () => !(await set()).includes(port), LONG)
+}
+
 describe('nft 1.0.6 dies of elements of sets with ranges', () => {
   it('twelve foreign ones, one after the other: each is taken out by its event', async () => {
     await start()
@@ -150,8 +176,7 @@ describe('nft 1.0.6 dies of elements of sets with ranges', () => {
       const element = `{ ${IPV6}1:3 . 6 . ${8_000 + at} }`
       await lab.must('host', ['nft', `add element inet slash64 exposed6 ${element}`])
       const began = performance.now()
-      const set = async () => lab.must('host', ['nft', 'list', 'set', 'inet', 'slash64', 'exposed6'])
-      expect(await eventually(async () => !(await set()).includes(`${8_000 + at}`), LONG)).toBe(true)
+      expect(await isGone(`${8_000 + at}`)).toBe(true)
       times.push(Math.round(performance.now() - began))
     }
     console.log(`gone after (ms): ${times.join(' ')}`)
@@ -162,11 +187,32 @@ describe('nft 1.0.6 dies of elements of sets with ranges', () => {
 })
 
 describe('a named namespace that is made anew', () => {
-  it('is connected, though the interval is an hour, each time, and no fight is told', async () => {
+  const inside = async () =>
+    lab.run('host', ['ip', '-n', lab.namespace('db'), '-6', 'addr', 'show', 'dev', 'eth0'])
+
+  it('is connected, though the interval is an hour, and all was quiet between', async () => {
     await start()
     await areUp()
     const name = lab.namespace('db')
-    const inside = async () => lab.run('host', ['ip', '-n', name, '-6', 'addr', 'show', 'dev', 'eth0'])
+    await lab.must('host', ['ip', 'netns', 'del', name])
+    const isWithdrawn = async () => !(await lab.must('host', ['ip', 'link'])).includes('s64-db-')
+    expect(await eventually(isWithdrawn, LONG)).toBe(true)
+    let passes = -1
+    const isQuiet = async () => {
+      const before = passes
+      passes = await controller.passes()
+      if (before !== passes) await sleep(2_000)
+      return before === passes
+    }
+    expect(await eventually(isQuiet, LONG)).toBe(true)
+    await lab.must('host', ['ip', 'netns', 'add', name])
+    expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`), LONG)).toBe(true)
+  })
+
+  it('six times in a row is connected each time, and no fight is told', async () => {
+    await start()
+    await areUp()
+    const name = lab.namespace('db')
     for (let time = 0; time < 6; time += 1) {
       await lab.must('host', ['ip', 'netns', 'del', name])
       await lab.must('host', ['ip', 'netns', 'add', name])
