@@ -179,11 +179,7 @@ describe('what the controller does itself', () => {
     })
     await scene.feeds.advance(1_000)
     const passed = outcomes(scene).filter((line) => line.startsWith('pass'))
-    expect(passed).toEqual([
-      'pass start whole success',
-      'pass monitor part noop',
-      'pass monitor part noop',
-    ])
+    expect(passed).toEqual(['pass start whole success', 'pass monitor part noop', 'pass monitor part noop'])
     await scene.feeds.advance(9_000)
     await dropExposure(scene)
     forget(scene)
