@@ -3,6 +3,7 @@ import type {
   CommandEvent,
   ControllerEvent,
   FileEvent,
+  LateEvent,
   MonitorEvent,
   PassBegunEvent,
   WishedEvent,
@@ -39,6 +40,8 @@ export function toldOf(event: ControllerEvent): readonly Told[] {
       return [attached(event)]
     case 'command':
       return event.ok ? [] : [command(event)]
+    case 'late':
+      return [late(event)]
     case 'unheard':
       return [{ what: 'unheard', ...problemTold(event.problem) }]
     case 'started':
@@ -102,6 +105,25 @@ function attached({ container, ok, applied, seconds, problems }: AttachEvent): T
   return { what: 'attach', container: cut(container, 64), ok, applied, took: tenths(seconds * 1000), ...more }
 }
 
-function command({ tool, seconds, ok, background }: CommandEvent): Told {
-  return { what: 'command', tool, ok, took: tenths(seconds * 1000), ...(background && { background }) }
+function command({ tool, seconds, ok, background, command, evidence }: CommandEvent): Told {
+  return {
+    what: 'command',
+    tool,
+    ok,
+    took: tenths(seconds * 1000),
+    ...(background && { background }),
+    ...(command !== undefined && { command: cut(command, LINE) }),
+    // A program and what it started: a few threads, each with its state, wait channel and stack.
+    ...(evidence !== undefined && { evidence: evidence.slice(0, 4).map((line) => cut(line, 2 * LINE)) }),
+  }
+}
+
+function late({ tool, command, seconds, allowed }: LateEvent): Told {
+  return {
+    what: 'late',
+    tool,
+    command: cut(command, LINE),
+    took: tenths(seconds * 1000),
+    allowed: tenths(allowed * 1000),
+  }
 }
