@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './support/long-first.ts'
 
-// Vitest takes the configuration as the default export: the one place in the tree that has one.
+const REPORTER = fileURLToPath(new URL('support/slowest-files.ts', import.meta.url))
+
+// Vitest takes the configuration as the default export, as it takes a reporter: there are no others in the tree.
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
@@ -10,5 +13,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    reporters: [REPORTER, 'default'],
+    sequence: { sequencer: LongFirst },
   },
 })
