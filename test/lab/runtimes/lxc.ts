@@ -1,4 +1,12 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { eventually } from '../process.ts'
 import { endMonitors } from './lxc-monitors.ts'
@@ -72,10 +80,18 @@ function fixedLines(room: Room, name: string, { unprivileged = false }: LxcOptio
   return ['', ...cgroups, ...(unprivileged ? IDMAP : []), '']
 }
 
-/** The template's own start asks for a DHCP server first, and is deaf to `lxc-stop` until one answers. */
+/**
+ * The template's own first process asks for a DHCP server, is deaf to `lxc-stop` until one answers, and takes two seconds to
+ * end or to start again. This one knows the signals that the template's configuration has for both.
+ */
 function prepareInside(rootfs: string, boot: string): void {
-  writeScript(join(rootfs, 'etc/init.d/rcS'), `/bin/mount -a\n${boot}\n`)
-  writeFileSync(join(rootfs, 'etc/inittab'), '::sysinit:/etc/init.d/rcS\n')
+  const signals = "trap 'exit 0' USR1\ntrap 'reboot -f' TERM\n"
+  const init = join(rootfs, 'sbin/init')
+  rmSync(init)
+  writeScript(
+    init,
+    `PATH=/sbin:/bin\n${signals}/bin/mount -a\n${boot}\nwhile :; do sleep 86400 & wait; done\n`,
+  )
 }
 
 function methods(room: Room, place: readonly string[]): Omit<RealContainer, 'name'> {
@@ -85,8 +101,7 @@ function methods(room: Room, place: readonly string[]): Omit<RealContainer, 'nam
     return /^[1-9]\d*$/.test(text) ? Number(text) : undefined
   }
   const until = async (what: string, check: (found: number | undefined) => boolean): Promise<void> => {
-    if (!(await eventually(async () => check(await pid()), 10_000)))
-      throw new Error(`${place.join(' ')}: ${what}`)
+    if (!(await eventually(async () => check(await pid())))) throw new Error(`${place.join(' ')}: ${what}`)
   }
   return {
     pid,
