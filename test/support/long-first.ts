@@ -25,8 +25,8 @@ const LONG: readonly string[] = [
 
 export class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const others = await super.sort(files)
-    return others.toSorted((one, other) => this.#rank(one) - this.#rank(other))
+    const usual = super.sort.bind(this)
+    return (await usual(files)).toSorted((one, other) => this.#rank(one) - this.#rank(other))
   }
 
   #rank({ moduleId }: TestSpecification): number {
