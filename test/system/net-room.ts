@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import type { Argv } from '../../src/engine/types.ts'
+import { PATIENCE } from '../lab/process.ts'
 
 /** A network namespace that nobody else uses, and that is gone with the process that holds it. */
 export interface NetRoom {
@@ -12,8 +13,9 @@ export interface NetRoom {
 }
 
 export async function netRoom(): Promise<NetRoom> {
-  const holder = spawn('sh', ['.ci/enter', 'sh', '-c', 'echo ready; exec sleep 120'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const holder = spawn('sh', ['.ci/enter', 'sh', '-c', 'echo ready; exec cat'], {
+    // It ends with its input, which is when this process ends, however that is.
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   await ready(holder)
   const user = (pid: number | string): string => readlinkSync(`/proc/${pid}/ns/user`)
@@ -23,7 +25,7 @@ export async function netRoom(): Promise<NetRoom> {
     inside,
     run: (argv, input = '') => {
       const [command, ...args] = inside(...argv)
-      return execFileSync(command, args, { input, encoding: 'utf8', timeout: 20_000 })
+      return execFileSync(command, args, { input, encoding: 'utf8', timeout: PATIENCE })
     },
     close: () => void holder.kill('SIGKILL'),
   }

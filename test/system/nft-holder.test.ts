@@ -36,6 +36,8 @@ async function failureOf(run: Promise<unknown>): Promise<unknown> {
   )
 }
 
+/** Others run the same at the same time, in rooms of their own. */
+const PROGRAM_OF_ROOM = 'pgrep -n -f "nft -i$" --ns $$ --nslist net'
 const OWN = 'add table inet held { flags owner, persist; }\n'
 
 it.each(notShown('a script for nft -i'))('NOT SHOWN HERE: %s', (why) => {
@@ -137,7 +139,7 @@ describe.each(NEWER_NFT)('a script for nft -i', ({ nft }) => {
 
   it('after the program was killed, the next one gets the table as it was', async () => {
     await holder.run(`${OWN}add chain inet held a\n`)
-    const pid = /flags owner/.test(table()) ? room.run(['sh', '-c', 'pgrep -n -f "nft -i$"']).trim() : ''
+    const pid = /flags owner/.test(table()) ? room.run(['sh', '-c', PROGRAM_OF_ROOM]).trim() : ''
     process.kill(Number(pid), 'SIGKILL')
     await eventually(() => losses === 1, 'the loss')
     expect([holder.isAlive(), table()]).toEqual([false, expect.stringMatching(/flags persist[^]*chain a/)])
