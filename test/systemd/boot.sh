@@ -1,6 +1,6 @@
 #!/bin/sh
 # boot.sh ID DIRECTORY: boots systemd as PID 1 of namespaces of its own (inside.sh), in the network and mount namespace it
-# is called in. Everything ends with this script's standard input, with this script, and after 60 s.
+# is called in. Everything ends with this script's standard input, with this script, and after a quarter of an hour.
 set -eu
 id=$1
 directory=$2
@@ -16,9 +16,9 @@ mkdir "$group"
 setpriv --pdeathsig KILL sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' enter "$group" \
   unshare --pid --mount --cgroup --uts --ipc --fork --kill-child sh "$here/inside.sh" "$directory" &
 child=$!
-# Whichever ends first: the input, the minute, or what was booted.
+# Whichever ends first: the input, the quarter of an hour (a busy machine takes minutes), or what was booted.
 exec 3<&0
-timeout 60 cat <&3 >/dev/null &
+timeout 900 cat <&3 >/dev/null &
 reader=$!
 trap 'kill "$reader" 2>/dev/null || true' CHLD
 wait "$reader" 2>/dev/null || true

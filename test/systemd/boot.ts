@@ -24,11 +24,11 @@ export interface Systemd {
   readonly install: (text: string) => Promise<void>
   /** Properties of the reverse proxy's unit by name. */
   readonly properties: () => Promise<Readonly<Record<string, string>>>
-  /** Ends every process of it; safe to call twice. It also ends with this process, and 60 s after its start. */
+  /** Ends every process of it; safe to call twice. It also ends with this process, and a quarter of an hour after its start. */
   readonly end: () => Promise<void>
 }
 
-/** Boots it, within 20 s. It takes a root that may mount and make cgroups: the error says what was in the way. */
+/** Boots it. It takes a root that may mount and make cgroups: the error says what was in the way. */
 export async function bootSystemd(lab: Lab): Promise<Systemd> {
   copyFileSync(join(process.cwd(), 'dist/slash64.cjs'), programOf(lab))
   const boot = startBoot(lab)
@@ -37,7 +37,7 @@ export async function bootSystemd(lab: Lab): Promise<Systemd> {
     if (boot.isOver()) return true
     return boot.pid() > 0 && (await run(['systemctl', 'is-system-running'])).stdout === 'running\n'
   }
-  if ((await eventually(isUp, 20_000)) && !boot.isOver())
+  if ((await eventually(isUp)) && !boot.isOver())
     return { pid: boot.pid(), run, end: boot.end, ...methods(run, lab) }
   await boot.end().catch(() => undefined)
   throw new Error(
@@ -95,8 +95,7 @@ function methods(run: Systemd['run'], lab: Lab): Omit<Systemd, 'pid' | 'run' | '
     return stdout
   }
   const file = join(lab.directory, 'network.yaml')
-  const program: Systemd['program'] = async (args) =>
-    run([process.execPath, programOf(lab), ...args], { timeout: 30_000 })
+  const program: Systemd['program'] = async (args) => run([process.execPath, programOf(lab), ...args])
   return {
     must,
     program,
@@ -104,7 +103,7 @@ function methods(run: Systemd['run'], lab: Lab): Omit<Systemd, 'pid' | 'run' | '
       if (yaml !== undefined) writeFileSync(file, yaml)
       const places = ['--state-dir', '/var/lib/slash64', '--run-dir', '/run/slash64']
       const words = [process.execPath, programOf(lab), ...args, '--file', file, ...places]
-      return run([...(path === undefined ? [] : ['env', `PATH=${path}`]), ...words], { timeout: 30_000 })
+      return run([...(path === undefined ? [] : ['env', `PATH=${path}`]), ...words])
     },
     install: async (text) => {
       await must(['tee', `/etc/systemd/system/${UNIT}`], { input: text })
