@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { LINE_LIMIT } from '../../src/system/lines.ts'
 import { eventually, pause } from './eventually.ts'
 import { followed } from './followed.ts'
@@ -142,14 +142,17 @@ describe('follow', () => {
 })
 
 describe('stop', () => {
+  // Of this process alone, so that nothing is killed because it had to wait for a second on a busy machine.
+  const stopTheClock = (): unknown => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  afterEach(() => void vi.useRealTimers())
+
   it('ends the program with all of its group, at once, and tells nothing any more', async () => {
     const one = followed(['sh', '-c', 'sleep 60 & echo "$$ $!"; while :; do echo line; sleep 0.01; done'])
     const pids = await pidsOf(one)
-    const begun = performance.now()
+    stopTheClock()
     one.stop()
     const told = one.lines.length
-    await eventually(() => pids.every(isDead), 'the end of the group', 900)
-    expect(performance.now() - begun).toBeLessThan(900)
+    await eventually(() => pids.every(isDead), 'the end of the group')
     await pause(50)
     expect([one.lines.length, one.ends]).toEqual([told, []])
     one.stop()
@@ -158,18 +161,22 @@ describe('stop', () => {
   it('kills what does not listen to SIGTERM after a second', async () => {
     const one = followed(['sh', '-c', 'trap "" TERM; sleep 60 & echo "$$ $!"; while :; do sleep 0.1; done'])
     const pids = await pidsOf(one)
+    stopTheClock()
     one.stop()
-    await pause(500)
+    vi.advanceTimersByTime(999)
+    await pause(100)
     expect(pids.map(isDead)).toEqual([false, false])
-    await eventually(() => pids.every(isDead), 'the end of the group', 2_000)
+    vi.advanceTimersByTime(1)
+    await eventually(() => pids.every(isDead), 'the end of the group')
     expect(one.ends).toEqual([])
   })
 
   it('kills what is left of the group when only its first program listens', async () => {
     const one = followed(['sh', '-c', '(trap "" TERM; sleep 60) & echo "$$ $!"; exec sleep 61'])
     const pids = await pidsOf(one)
+    stopTheClock()
     one.stop()
-    await eventually(() => pids.every(isDead), 'the end of the group', 900)
+    await eventually(() => pids.every(isDead), 'the end of the group')
     expect(one.ends).toEqual([])
   })
 })
@@ -199,15 +206,11 @@ describe('when we are killed', () => {
     writeFileSync(said, '')
     const parent = spawn(process.execPath, [script], { stdio: 'inherit' })
     try {
-      await eventually(
-        () => existsSync(said) && readFileSync(said, 'utf8') !== '',
-        'the program’s number',
-        10_000,
-      )
+      await eventually(() => existsSync(said) && readFileSync(said, 'utf8') !== '', 'the program’s number')
       const pid = Number(readFileSync(said, 'utf8'))
       expect(isDead(pid)).toBe(false)
       parent.kill('SIGKILL')
-      await eventually(() => isDead(pid), 'its end', 2_000)
+      await eventually(() => isDead(pid), 'its end')
     } finally {
       parent.kill('SIGKILL')
     }

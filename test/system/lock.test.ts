@@ -40,9 +40,9 @@ describe('somebody who connects and does not go away', () => {
     const lock = await acquireLock(name, 'one')
     const before = descriptors()
     const { said } = visitors(50, more)
-    await eventually(() => said().split('open').length === 51, 'fifty connections', 5_000)
+    await eventually(() => said().split('open').length === 51, 'fifty connections')
     // The pipe of the child is one of ours.
-    await eventually(() => descriptors() <= before + 2, 'their end', 2_000)
+    await eventually(() => descriptors() <= before + 2, 'their end')
     const begun = performance.now()
     await lock.release()
     expect(performance.now() - begun).toBeLessThan(500)

@@ -73,21 +73,18 @@ describe('query', () => {
   })
 
   it('ends what a hanging program started, which would hold its pipes open', async () => {
-    await tool('ip', 'sleep 30; echo late')
-    const begun = performance.now()
+    // Who waited for the pipes to be closed would wait longer than this test may take.
+    await tool('ip', 'sleep 600; echo late')
     await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
-    expect(performance.now() - begun).toBeLessThan(5000)
   })
 
   it('the deadline holds for a program that ignores SIGTERM, with a child that holds its pipes', async () => {
     const pids = join(folder, 'pids')
     await tool(
       'ip',
-      `trap '' TERM; (trap '' TERM; sleep 30; echo late) & echo $$ $! >${pids}; sleep 30; sleep 30`,
+      `trap '' TERM; (trap '' TERM; sleep 600; echo late) & echo $$ $! >${pids}; sleep 600; sleep 600`,
     )
-    const begun = performance.now()
-    await expect(system({ deadline: 200 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
-    expect(performance.now() - begun).toBeLessThan(5_000)
+    await expect(system({ deadline: 1_000 }).query(['ip'])).rejects.toMatchObject({ code: 'timeout' })
     const both = readFileSync(pids, 'utf8').trim().split(' ')
     await eventually(() => !both.some(isAlive), 'the end of both')
     expect(both).toHaveLength(2)
@@ -95,13 +92,11 @@ describe('query', () => {
 
   it('the deadline holds although a daemon that left the group holds the pipes', async () => {
     const pid = join(folder, 'pid')
-    await tool('ip', `setsid sleep 30 & echo $! >${pid}; sleep 30`)
-    const begun = performance.now()
+    await tool('ip', `setsid sleep 600 & echo $! >${pid}; sleep 600`)
     try {
-      await expect(system({ deadline: 200 }).query(['ip'], { stdin: 'in' })).rejects.toMatchObject({
+      await expect(system({ deadline: 1_000 }).query(['ip'], { stdin: 'in' })).rejects.toMatchObject({
         code: 'timeout',
       })
-      expect(performance.now() - begun).toBeLessThan(3_000)
     } finally {
       process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL')
     }
@@ -206,11 +201,11 @@ describe('what is late', () => {
 
 describe('the clocks', () => {
   it('monotonic counts milliseconds', async () => {
-    const begun = system().monotonic()
+    const [begun, before] = [system().monotonic(), performance.now()]
     await system().pause(50)
-    const passed = system().monotonic() - begun
+    const [passed, most] = [system().monotonic() - begun, performance.now() - before]
     expect(passed).toBeGreaterThanOrEqual(49)
-    expect(passed).toBeLessThan(2_000)
+    expect(passed).toBeLessThanOrEqual(most + 1)
   })
 })
 

@@ -60,14 +60,13 @@ describe('commands that come at once', () => {
 
   it('one that hangs is answered to nobody in time, nor are those behind it; those in other shells are', async () => {
     const { ask } = shells()
-    const began = performance.now()
-    const hanging = { ...command('sleep', '30'), deadline: 300 }
-    const others = Array.from({ length: 7 }, () => ({ ...command('echo', 'here'), deadline: 300 }))
+    // Who waited for it to end would wait longer than this test may take.
+    const hanging = { ...command('sleep', '600'), deadline: 2_000 }
+    const others = Array.from({ length: 7 }, () => ({ ...command('echo', 'here'), deadline: 2_000 }))
     const said = await Promise.all([hanging, ...others].map(ask))
     expect(said[0]).toBeUndefined()
     // Two for each of four shells.
     expect(said.filter((one) => one?.stdout === 'here\n')).toHaveLength(6)
-    expect(performance.now() - began).toBeLessThan(10_000)
   })
 
   it('one alone is nobody to share a shell with', async () => {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { watchFile } from '../../src/system/watch-file.ts'
 import { eventually, pause } from './eventually.ts'
-import { AT_ONCE, closing, folder, NEVER, OFTEN, replace, watched } from './watched.ts'
+import { closing, folder, NEVER, OFTEN, replace, watched } from './watched.ts'
 
 describe('a file', () => {
   it('is told when it is written, replaced, moved away, made and removed, each time', async () => {
@@ -43,7 +43,7 @@ describe('a file', () => {
     closing.push(watchFile(path, () => (changes += 1), NEVER).close)
     writeFileSync(path, 'ab')
     expect(changes).toBe(0)
-    await eventually(() => changes > 0, 'a change', AT_ONCE)
+    await eventually(() => changes > 0, 'a change')
     expect(changes).toBeLessThan(5)
   })
 
@@ -58,7 +58,7 @@ describe('a file', () => {
       replace(path, `${count}`)
       await pause(count % 7)
     }
-    await eventually(() => seen === '30', 'the last content', AT_ONCE)
+    await eventually(() => seen === '30', 'the last content')
     expect(readFileSync(path, 'utf8')).toBe(seen)
   })
 
@@ -76,9 +76,10 @@ describe('a file', () => {
 
   it('of any name is watched: one that looks like an editor’s own, with blanks, or like a pattern', async () => {
     for (const name of ['a.yaml~', '.x.swp', 'my network [1] {a}*.yaml', 'rück.yaml']) {
-      const { tells, missed } = await watched(join(folder, name))
+      const { tells, missed, close } = await watched(join(folder, name))
       await tells(() => writeFileSync(join(folder, name), 'a'))
       await tells(() => replace(join(folder, name), 'b'))
+      await close()
       expect(missed).toEqual([])
     }
   })

@@ -28,18 +28,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Looks every 50 ms, and says after a second how long its timers were kept waiting, and whether files can be read. */
+/** Looks every 50 ms, and says after a second, if its timers still run, whether files can be read. */
 const PROGRAM = `import { readFile } from 'node:fs/promises'
   import { watchFile } from './src/system/watch-file.ts'
   const { close } = watchFile(process.argv[2], () => console.log('changed'), 50)
-  let [late, before] = [0, performance.now()]
-  setInterval(() => {
-    const now = performance.now()
-    late = Math.max(late, now - before - 20)
-    before = now
-  }, 20)
   setTimeout(async () => {
-    console.log(late < 500 ? 'in time' : 'late by ' + Math.round(late))
     console.log((await readFile('/proc/self/comm', 'utf8')).length > 0 ? 'can read' : '')
     await close()
     console.log('closed')
@@ -68,7 +61,7 @@ describe.each(canHang() ? ['a mount that hangs'] : [])('%s', () => {
     children.push(child)
     let said = ''
     child.stdout.on('data', (text: Buffer) => (said += text.toString()))
-    await eventually(() => said.includes('closed'), 'its end', 5_000).catch(() => undefined)
-    expect(said).toBe('in time\ncan read\nclosed\n')
+    await eventually(() => said.includes('closed'), 'its end').catch(() => undefined)
+    expect(said).toBe('can read\nclosed\n')
   })
 })

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } 
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pause } from './eventually.ts'
-import { folder, OFTEN, point, replace, SOON, watched } from './watched.ts'
+import { folder, OFTEN, point, replace, watched } from './watched.ts'
 
 describe('a symbolic link', () => {
   it('is told when it is pointed elsewhere, and when what it points to changes', async () => {
@@ -76,7 +76,7 @@ describe('a directory', () => {
     await tells(() => {
       mkdirSync(join(folder, 'deep', 'down'), { recursive: true })
       writeFileSync(path, 'a')
-    }, SOON)
+    })
     await pause(60)
     await tells(() => writeFileSync(path, 'b'))
     expect(missed).toEqual([])
@@ -92,7 +92,7 @@ describe('a directory', () => {
     const { tells, missed } = await watched(path, OFTEN)
     for (let round = 0; round < 2; round += 1) {
       await tells(() => rmSync(join(folder, 'here'), { recursive: true }))
-      await tells(make, SOON)
+      await tells(make)
       await pause(60)
       await tells(() => writeFileSync(path, 'b'))
     }
@@ -122,7 +122,7 @@ describe('a directory', () => {
     await tells(() => {
       renameSync(join(folder, 'here'), join(folder, 'old'))
       renameSync(join(folder, 'next'), join(folder, 'here'))
-    }, SOON)
+    })
     await pause(2 * OFTEN)
     await tells(() => writeFileSync(path, 'b'))
     expect(missed).toEqual([])

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -9,17 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
 import { watchFile } from '../../src/system/watch-file.ts'
 import { eventually, pause } from './eventually.ts'
 
 /** So rarely is the file looked at where an event must tell. */
-export const NEVER = 60_000
-export const AT_ONCE = 3_000
+export const NEVER = 3_600_000
 /** So often, in milliseconds, where only a look can tell. */
 export const OFTEN = 200
-export const SOON = 3_000
 
 /** A fresh directory for each test. */
 export let folder = ''
@@ -39,10 +38,11 @@ export async function watched(path: string, every = NEVER) {
   const { close } = watchFile(path, () => (seen.changes += 1), every)
   closing.push(close)
   expect(seen.changes).toBe(0)
-  // Nothing is watched while its directory is missing.
-  await eventually(() => watches() > before, '', 300).catch(() => undefined)
-  await pause(20)
   // The first look tells, whatever it finds.
+  await eventually(() => seen.changes > 0, 'the first look')
+  // Nothing is watched while its directory is missing.
+  if (existsSync(dirname(path))) await eventually(() => watches() > before, 'a watch')
+  await pause(50)
   const first = seen.changes
   const missed: string[] = []
   return {
@@ -51,10 +51,10 @@ export async function watched(path: string, every = NEVER) {
     /** What was not told in time. */
     missed,
     /** Does it, and waits for its being told. */
-    tells: async (effect: () => void, within = AT_ONCE) => {
+    tells: async (effect: () => void) => {
       const told = seen.changes
       effect()
-      await eventually(() => seen.changes > told, '', within).catch(() => missed.push(`${effect}`))
+      await eventually(() => seen.changes > told, '').catch(() => missed.push(`${effect}`))
       // What belongs to it may come after.
       await pause(40)
     },
