@@ -77,7 +77,7 @@ async function missing(): Promise<readonly string[]> {
     first = stdout
     return exitCode === 0
   }
-  expect(await eventually(isTold, 5_000)).toBe(true)
+  expect(await eventually(isTold)).toBe(true)
   await blog.exec(['rm', '/root/first'])
   const wanted = [
     `inet6 ${IPV6}1:2/112`,
@@ -136,15 +136,12 @@ describe('while a controller runs', () => {
 
   it('is asked, and the container has its network at its first moment, each time', async () => {
     for (let round = 0; round < 2; round += 1) {
-      const began = performance.now()
       await blog.start()
-      const took = performance.now() - began
       expect(await missing()).toEqual([])
-      // Not the 3 s after which a look that waits for this very start would have been given up.
-      expect(took).toBeLessThan(2_500)
       await blog.stop()
     }
     expect(controller.log()).toMatch(/container blog has its network as it starts/)
+    // Nor that a look, which waited for this very start, was given up.
     expect(controller.log()).not.toMatch(/ (error|warning) /)
   })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually } from '../lab/process.ts'
+import { unit, unitsOf } from '../support/unit.ts'
 import { edits, NO_INTERVAL, type Edits } from './controller-edits.ts'
 import { converged, startController, sumOf, type RunningController } from './controller-fixtures.ts'
 import { HOST, IPV6, plan } from './fixtures.ts'
@@ -32,9 +33,10 @@ afterAll(async () => {
 
 interface Somebody {
   /** Makes them leave off before they are done. */
-  readonly end: () => Promise<void>
+  readonly end: () => Promise<number>
   readonly isBusy: () => boolean
-  readonly done: Promise<void>
+  /** How often it was done. */
+  readonly done: Promise<number>
 }
 
 /** Somebody who does it every so many seconds, so many times at most. */
@@ -42,11 +44,11 @@ function somebody(shell: string, times: number, pause: number): Somebody {
   let busy = true
   const stop = join(lab.directory, `stop-${performance.now()}`)
   const loop = `n=0; while [ $n -lt ${times} ] && [ ! -e ${stop} ]; do ${shell}; sleep ${pause}; n=$((n+1)); done`
-  const run = lab.run('host', ['sh', '-c', `${loop} 2>/dev/null`], { timeout: 60_000 })
-  const done = run.then(() => undefined).finally(() => (busy = false))
-  const end = async (): Promise<void> => {
+  const run = lab.run('host', ['sh', '-c', `{ ${loop}; } >/dev/null 2>&1; echo $n`], { timeout: 600_000 })
+  const done = run.then(({ stdout }) => Number(stdout)).finally(() => (busy = false))
+  const end = async (): Promise<number> => {
     writeFileSync(stop, '')
-    await done
+    return done
   }
   return { isBusy: () => busy, done, end }
 }
@@ -65,7 +67,7 @@ describe('somebody who takes away what is put right', () => {
     await begin()
     const element = `${IPV6}1:2 . tcp . ${edit.port()}`
     const before = await restores('exposure')
-    const rival = somebody(`nft delete element inet slash64 exposed6 '{ ${element} }'`, 200, 0.05)
+    const rival = somebody(`nft delete element inet slash64 exposed6 '{ ${element} }'`, 10_000, 0.05)
     const resource = `exposure exposed6 ${IPV6}1:2 . 6 . ${edit.port()}`
     const line = await controller.says(/somebody else changes it/)
     expect(line).toContain(`resource="${resource}"`)
@@ -76,17 +78,17 @@ describe('somebody who takes away what is put right', () => {
     expect(errors[0]?.message).toMatch(/^process \d+ \(nft\)/)
     expect(await controller.metric('slash64_contended_resources')).toBe(1)
     expect(rival.isBusy()).toBe(true)
-    await rival.end()
-    expect((await restores('exposure')) - before).toBeLessThanOrEqual(8)
-    expect(Math.max(...times)).toBeLessThan(1_500)
-    expect(await edit.isInForce(10_000)).toBe(true)
+    const attempts = await rival.end()
+    expect((await restores('exposure')) - before).toBeLessThanOrEqual(Math.max(8, attempts / 5))
+    expect(Math.max(...times)).toBeLessThan(30)
+    expect(await edit.isInForce()).toBe(true)
     expect((await plan(lab)).changes).toEqual([])
   })
 
   it('never keeps the firewall away', async () => {
     await begin()
     const rival = somebody('nft flush ruleset', 12, 0.2)
-    const absences = [0]
+    const [absences, before] = [[0], await unit()]
     let since: number | undefined
     while (rival.isBusy()) {
       const { exitCode } = await lab.run('host', ['nft', 'list', 'chain', 'inet', 'slash64', 'guard'])
@@ -94,7 +96,7 @@ describe('somebody who takes away what is put right', () => {
       if (since !== undefined) absences.push(performance.now() - since)
     }
     await rival.done
-    expect(Math.max(...absences)).toBeLessThan(3_000)
+    expect(Math.max(...absences) / Math.max(before, await unit())).toBeLessThan(60)
     expect(await edit.isInForce()).toBe(true)
     const isSettled = async () => (await plan(lab)).changes.length === 0
     expect(await eventually(isSettled)).toBe(true)
@@ -129,22 +131,25 @@ const DRIFT = {
   ],
 } as const
 
-/** Makes drift; resolves to the milliseconds until it is put right. */
+/** Makes drift; resolves to the units (starts of the program) until it is put right. */
 async function healed(what: keyof typeof DRIFT): Promise<number> {
   const [make, look, right] = DRIFT[what]
-  await lab.must('host', make)
-  const began = performance.now()
-  expect(await eventually(async () => (await lab.must('host', look)).includes(right))).toBe(true)
-  return performance.now() - began
+  const isRight = async (): Promise<boolean> => (await lab.must('host', look)).includes(right)
+  return unitsOf(async () => {
+    await lab.must('host', make)
+    expect(await eventually(isRight)).toBe(true)
+  })
 }
 
 describe('a host on which interfaces come and go', () => {
   it('does not keep it busy', async () => {
     await begin()
     const [passes, cpu, began] = [await controller.passes(), cpuOf(controller.pid), performance.now()]
-    await somebody('ip link add chn0 type veth peer name chn1; ip link del chn0', 60, 0.05).done
+    const churn = 'ip link add chn0 type veth peer name chn1; ip link del chn0'
+    const rounds = await somebody(churn, 60, 0.05).done
     const seconds = (performance.now() - began) / 1000
-    expect(((await controller.passes()) - passes) / seconds).toBeLessThan(15)
+    // Of the two events of a round, each could be a reason for one.
+    expect((await controller.passes()) - passes).toBeLessThan(rounds)
     expect((cpuOf(controller.pid) - cpu) / seconds).toBeLessThan(0.6)
     expect(await controller.status()).toMatchObject({ state: 'converged', errors: [] })
   })

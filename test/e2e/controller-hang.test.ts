@@ -37,21 +37,19 @@ afterAll(async () => {
 describe('told to end while ip hangs', () => {
   it('waits for the one that runs, begins no other, and looks no second time', async () => {
     const log = join(lab.directory, 'ip.log')
-    const env = slowed(lab, 'ip', `case "$*" in "-batch /"*) echo run >>'${log}'; exec sleep 120;; esac`)
+    const env = slowed(lab, 'ip', `case "$*" in "-batch /"*) echo run >>'${log}'; exec sleep 600;; esac`)
     controller = startController(lab, edit.next(), { env, args: NO_INTERVAL })
-    expect(await eventually(() => existsSync(log), 10_000)).toBe(true)
+    expect(await eventually(() => existsSync(log))).toBe(true)
     const children = childrenOf(controller.pid)
-    const began = performance.now()
+    // The one that runs has its deadline; another, or a look, would take as long again.
     expect(await controller.stop()).toBe(0)
-    // The deadline of a command is 30 s.
-    expect(performance.now() - began).toBeLessThan(32_000)
     expect(readFileSync(log, 'utf8')).toBe('run\n')
     expect(children.filter(isAlive)).toEqual([])
     const failures = controller.lines().filter((line) => line.includes('S64-H005'))
     expect(failures).toEqual([expect.stringContaining('ip -batch: did not end in time')])
     expect(controller.lines().at(-1)).toMatch(/ended before all was done/)
     unslowed(lab, 'ip')
-  }, 60_000)
+  })
 })
 
 describe('a named pipe where the file was', () => {
@@ -66,7 +64,7 @@ describe('a named pipe where the file was', () => {
     writeFileSync(`${file}.new`, edit.next())
     renameSync(`${file}.new`, file)
     const isUsed = async () => (await controller.status()).errors.length === 0
-    expect(await eventually(isUsed, 10_000)).toBe(true)
+    expect(await eventually(isUsed)).toBe(true)
     expect(await controller.stop()).toBe(0)
   })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually, sleep } from '../lab/process.ts'
+import { millisecondsOf, unitsOf } from '../support/unit.ts'
 import { container, expectExit, forward, HOST, IPV6, networkYaml, plan } from './fixtures.ts'
 import { converged, startController, type RunningController } from './controller-fixtures.ts'
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   controller = startController(lab, networkYaml({ containers, nat }), { args: ['--interval', '1h'] })
   await converged(controller)
   // Until the monitors have loaded, and the last of our own writes was looked at.
-  await eventually(async () => ((await controller.metric(LOOKED)) ?? 0) > 0, 10_000)
+  await eventually(async () => ((await controller.metric(LOOKED)) ?? 0) > 0)
 })
 
 afterAll(async () => {
@@ -27,12 +28,12 @@ afterAll(async () => {
 })
 
 /** Whether nothing differs any more, as another process sees it; waits for it. */
-async function heals(deadline = 3_000): Promise<readonly string[]> {
+async function heals(): Promise<readonly string[]> {
   let left: readonly string[] = ['not looked at']
   await eventually(async () => {
     left = (await plan(lab)).changes.map(({ kind, key, action }) => `${action} ${kind} ${key}`)
     return left.length === 0
-  }, deadline)
+  })
   return left
 }
 
@@ -61,15 +62,18 @@ describe('by events alone it heals', () => {
     expect(await lab.tcp('internet', HOST, 2222)).toContain('blog')
   })
 
-  it('the uplink, within a second after it is up again', async () => {
+  it('the uplink, at once after it is up again', async () => {
     for (let flap = 0; flap < 6; flap += 1) {
       await lab.ip('host', 'link set eth0 down')
       await sleep(150)
       const restore = ['link set eth0 up', `addr replace ${HOST}/24 dev eth0`]
-      await lab.ip('host', ...restore)
       const isProxied = async () =>
         (await lab.must('host', ['ip', '-6', 'neigh', 'show', 'proxy'])).includes(`${IPV6}1:2 dev eth0`)
-      expect(await eventually(isProxied, 1_000)).toBe(true)
+      const units = await unitsOf(async () => {
+        await lab.ip('host', ...restore)
+        expect(await eventually(isProxied)).toBe(true)
+      })
+      expect(units).toBeLessThan(20)
     }
     expect(await heals()).toEqual([])
   })
@@ -79,8 +83,8 @@ describe('by events alone it heals', () => {
     const [times, floor]: [number[], number[]] = [[], []]
     for (let round = 0; round < 100; round += 1) {
       await lab.must('host', ['nft', 'flush', 'ruleset'])
-      times.push(await timed(async () => expect(await eventually(isBack, 5_000)).toBe(true)))
-      floor.push(await timed(isBack))
+      times.push(await millisecondsOf(async () => expect(await eventually(isBack)).toBe(true)))
+      floor.push(await millisecondsOf(isBack))
       await sleep(50)
     }
     await stop()
@@ -110,12 +114,6 @@ async function churn(): Promise<() => Promise<void>> {
     over.abort()
     await work
   }
-}
-
-async function timed(effect: () => Promise<unknown>): Promise<number> {
-  const began = performance.now()
-  await effect()
-  return performance.now() - began
 }
 
 function at(values: readonly number[], part: number): number {

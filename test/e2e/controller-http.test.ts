@@ -5,6 +5,7 @@ import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually } from '../lab/process.ts'
 import { edits, NO_INTERVAL, passesFor, type Edits } from './controller-edits.ts'
 import { converged, startController, type RunningController } from './controller-fixtures.ts'
+import { unitsOf } from '../support/unit.ts'
 import { slowed } from './controller-wrappers.ts'
 import { expectExit } from './fixtures.ts'
 
@@ -33,7 +34,7 @@ function begin(...args: readonly string[]): void {
 
 /** Status and text of a page, asked for on the host; 0 when nobody answers. */
 async function ask(url: string, ...args: readonly string[]): Promise<{ status: number; text: string }> {
-  const format = ['-s', '-g', '--max-time', '5', '-w', '\n%{http_code}']
+  const format = ['-s', '-g', '--max-time', '30', '-w', '\n%{http_code}']
   const { stdout } = await lab.run('host', ['curl', ...format, ...args, url])
   const end = stdout.lastIndexOf('\n')
   return { status: Number(stdout.slice(end + 1)), text: stdout.slice(0, end) }
@@ -71,18 +72,17 @@ describe('the pages of a controller', () => {
     begin()
     await converged(controller)
     const mark = join(lab.directory, 'connected')
-    const slow = lab.run('host', [process.execPath, '-e', SLOW, mark], { timeout: 15_000 })
+    const slow = lab.run('host', [process.execPath, '-e', SLOW, mark], {})
     expect(await eventually(async () => (await lab.run('host', ['test', '-e', mark])).exitCode === 0)).toBe(
       true,
     )
-    const began = performance.now()
-    expect((await ask(`${BASE}/metrics`)).status).toBe(200)
-    expect((await ask(`${BASE}/api/v1/status`)).status).toBe(200)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    const served = await unitsOf(async () => {
+      expect((await ask(`${BASE}/metrics`)).status).toBe(200)
+      expect((await ask(`${BASE}/api/v1/status`)).status).toBe(200)
+    })
+    expect(served).toBeLessThan(20)
     // Nor do they keep it from ending.
-    const asked = performance.now()
-    expect(await controller.stop()).toBe(0)
-    expect(performance.now() - asked).toBeLessThan(2_000)
+    expect(await unitsOf(async () => expect(await controller.stop()).toBe(0))).toBeLessThan(40)
     expect((await slow).stdout).toBe('200 closed')
   })
 })
@@ -112,7 +112,7 @@ describe('where a controller listens', () => {
     await controller.says(/S64-W004/)
     expect(await edit.isInForce()).toBe(true)
     lab.agent('host').stop()
-    expect(await eventually(async () => (await ask(`${BASE}/healthz`)).status === 200, 7_000)).toBe(true)
+    expect(await eventually(async () => (await ask(`${BASE}/healthz`)).status === 200)).toBe(true)
     await converged(controller)
     expect((await controller.status()).errors).toEqual([])
   })
@@ -152,7 +152,7 @@ describe('a host that cannot be read', () => {
     const env = slowed(lab, 'ip', `[ -e ${broken} ] && kill -SEGV $$`)
     controller = startController(lab, edit.next(), { env, args: ['--interval', '1s'] })
     const isRead = async () => (await passesFor(controller, 'start').catch(() => 0)) === 1
-    expect(await eventually(isRead, 10_000)).toBe(true)
+    expect(await eventually(isRead)).toBe(true)
     expect((await ask(`${BASE}/readyz`)).status).toBe(503)
     expect((await ask(`${BASE}/healthz`)).status).toBe(200)
     const { state, errors } = await controller.status()
@@ -161,7 +161,7 @@ describe('a host that cannot be read', () => {
     expect(await controller.metric('slash64_host_known')).toBe(0)
     expect(controller.log()).not.toMatch(/ (created|updated|deleted) /)
     rmSync(broken)
-    expect(await eventually(async () => (await ask(`${BASE}/readyz`)).status === 200, 5_000)).toBe(true)
+    expect(await eventually(async () => (await ask(`${BASE}/readyz`)).status === 200)).toBe(true)
     expect(await edit.isInForce()).toBe(true)
     await converged(controller)
   })

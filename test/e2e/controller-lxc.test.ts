@@ -3,6 +3,7 @@ import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually } from '../lab/process.ts'
 import { lxcIn, type Lxc, type LxcContainer } from '../lab/runtimes/lxc.ts'
 import { openRoom, type Room } from '../lab/runtimes/room.ts'
+import { unitsOf } from '../support/unit.ts'
 import { converged, startController, type RunningController } from './controller-fixtures.ts'
 import { IPV6, networkYaml, plan } from './fixtures.ts'
 
@@ -41,30 +42,28 @@ afterAll(async () => {
   await lab?.destroy()
 })
 
+/** So many starts of the program (a second, on a machine that does nothing else) may it take. */
+const AT_ONCE = 20
+
 /**
- * Within a second of its runtime's word, or what this machine takes for it now, it has all of its network, and is answered
- * for. Nobody sends it anything before: who waits for a neighbour asks again after a second only.
+ * Starts or restarts it; resolves to the units from its runtime's word until it has all of its network, and is answered for.
+ * Nobody sends it anything before: who waits for a neighbour asks again after a second only.
  */
-async function connected(one: LxcContainer, number: number): Promise<{ time: number; most: number }> {
-  const began = performance.now()
+async function connected(one: LxcContainer, number: number): Promise<number> {
   const inside = ['nsenter', '-t', `${await one.pid()}`, '-n', 'ip']
   const [address, gateways] = [`${IPV6}1:${number}`, [`via ${IPV6}1:1 dev eth0`, 'via 10.64.0.1 dev eth0']]
-  let [looks, time] = [0, Infinity]
   const isThere = async (): Promise<boolean> => {
-    looks += 1
     const [four, six, proxies] = await Promise.all([
       lab.run('host', [...inside, '-4', 'route']),
       lab.run('host', [...inside, '-6', 'route']),
       lab.run('host', ['ip', '-6', 'neigh', 'show', 'proxy']),
     ])
-    time = performance.now() - began
     const routes = `${four.stdout} ${six.stdout}`
     return gateways.every((word) => routes.includes(word)) && proxies.stdout.includes(`${address} dev eth0`)
   }
-  expect(await eventually(isThere, 5_000)).toBe(true)
+  const units = await unitsOf(async () => expect(await eventually(isThere)).toBe(true))
   expect(await lab.ping('internet', address)).toMatchObject({ received: 1 })
-  // A look of the test is three processes of the two dozen that a pass takes.
-  return { time, most: Math.max(1_000, (15 * time) / looks) }
+  return units
 }
 
 /** Once nothing is left to do, as another process sees it. */
@@ -73,43 +72,37 @@ async function planned(): Promise<readonly string[]> {
   await eventually(async () => {
     left = (await plan(lab)).changes.map(({ kind, key, action }) => `${action} ${kind} ${key}`)
     return left.length === 0
-  }, 3_000)
+  })
   return left
 }
 
 describe.each([
   ['without an interface of its own', () => blog, 2],
   ['with an interface that LXC put on the bridge', () => db, 3],
-] as const)('a container %s is connected within a second', (_what, container, number) => {
+] as const)('a container %s is connected at once', (_what, container, number) => {
   it('after its start', async () => {
     await container().start()
-    const { time, most } = await connected(container(), number)
-    expect(time).toBeLessThan(most)
+    expect(await connected(container(), number)).toBeLessThan(AT_ONCE)
   })
 
   it('after it started again by itself', async () => {
     await container().restart()
-    const { time, most } = await connected(container(), number)
-    expect(time).toBeLessThan(most)
+    expect(await connected(container(), number)).toBeLessThan(AT_ONCE)
   })
 
   it('after it was stopped, withdrawn and started', async () => {
     await container().stop()
     expect(await planned()).toEqual([])
     await container().start()
-    const { time, most } = await connected(container(), number)
-    expect(time).toBeLessThan(most)
+    expect(await connected(container(), number)).toBeLessThan(AT_ONCE)
     expect(await planned()).toEqual([])
   })
 
-  it('each time of five within a minute, and nobody is blamed', async () => {
-    const began = performance.now()
+  it('each time of five in a row, and nobody is blamed', async () => {
     for (let time = 0; time < 5; time += 1) {
       await container().restart()
-      const { time: taken, most } = await connected(container(), number)
-      expect(taken).toBeLessThan(most)
+      expect(await connected(container(), number)).toBeLessThan(AT_ONCE)
     }
-    expect(performance.now() - began).toBeLessThan(60_000)
     expect(controller.log()).not.toContain('S64-W003')
     expect((await controller.status()).errors).toEqual([])
   })
@@ -123,5 +116,5 @@ it('tells of the program that it follows, which dies with it', async () => {
   expect(await isFollowing()).toBe(true)
   controller.signal('SIGKILL')
   await controller.exit
-  expect(await eventually(async () => !(await isFollowing()), 3_000)).toBe(true)
+  expect(await eventually(async () => !(await isFollowing()))).toBe(true)
 })

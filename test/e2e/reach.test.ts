@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
+import { unit } from '../support/unit.ts'
 import { CLOSED, HOST, IPV6, container, networkYaml, reconcile } from './fixtures.ts'
 
 describe('an on-link prefix', () => {
@@ -23,9 +24,11 @@ describe('an on-link prefix', () => {
 
   it.each([2, 3, 4])('answers the first ping to ::1:%i at once', async (number) => {
     await lab.forgetNeighbours()
+    const before = await unit()
     const ping = await lab.ping('internet', `${IPV6}1:${number}`, { count: 3 })
     expect(ping.received).toBe(3)
-    expect(ping.firstMs).toBeLessThan(100)
+    // The kernel's own delay for proxied neighbours is a random part of 0.8 s.
+    expect(ping.firstMs).toBeLessThan(2 * Math.max(before, await unit()))
   })
 
   it('answers for the gateway address too', async () => {

@@ -105,8 +105,9 @@ describe('a guard', () => {
   it('refuses the second of two at once, by exit code 4, and says why', async () => {
     const bin = await toolsOnly('slow', ['ip', 'conntrack', 'sh', 'nsenter', 'sleep', 'touch', 'env'])
     const nft = (await mustRun(['sh', '-c', 'command -v nft'])).trim()
-    const started = join(lab.directory, 'started')
-    writeFileSync(join(bin, 'nft'), `#!/bin/sh\ntouch ${started}\nsleep 0.4\nexec ${nft} "$@"\n`)
+    const [started, over] = [join(lab.directory, 'started'), join(lab.directory, 'over')]
+    const wait = `touch ${started}; while [ -e ${started} ] && [ ! -e ${over} ]; do sleep 0.05; done`
+    writeFileSync(join(bin, 'nft'), `#!/bin/sh\n${wait}\nexec ${nft} "$@"\n`)
     chmodSync(join(bin, 'nft'), 0o755)
     const first = lab.slash64(ONCE, { yaml, wrap: ['env', `PATH=${bin}`] })
     expect(await eventually(() => existsSync(started))).toBe(true)
@@ -114,6 +115,7 @@ describe('a guard', () => {
     expectClearMessage(second, 4, /another|lock|running/i)
     // A plan needs no lock.
     expect((await lab.slash64(['plan'])).exitCode).toBe(0)
+    writeFileSync(over, '')
     expect((await first).exitCode).toBe(0)
   })
 

@@ -10,6 +10,9 @@ interface Ending {
   readonly seconds: number
 }
 
+/** Seconds after which who stalls reads on: twice as long as it takes until a connection is taken away. */
+const STALL = 12
+
 /** Sends bytes and then nothing; resolves when the server has ended the connection. */
 async function untilEnded(
   { port }: HttpServer,
@@ -35,7 +38,7 @@ test('clients that keep a connection without using it lose it after some seconds
   // Reads the rest only when the server has given up; that it does at the second look at a write that does not end.
   const stall = (socket: Socket): void => {
     socket.pause()
-    setTimeout(() => socket.resume(), 12_000)
+    setTimeout(() => socket.resume(), STALL * 1_000)
   }
   const [silent, half, idle, stalled] = await Promise.all([
     untilEnded(server, '', none),
@@ -49,6 +52,6 @@ test('clients that keep a connection without using it lose it after some seconds
   expect(stalled.text.length).toBeLessThan(large.text.length)
   for (const { seconds } of [silent, half, idle]) {
     expect(seconds).toBeGreaterThan(4)
-    expect(seconds).toBeLessThan(9)
+    expect(seconds).toBeLessThan(STALL)
   }
 })
