@@ -48,7 +48,7 @@ async function missing(): Promise<readonly string[]> {
     first = stdout
     return exitCode === 0
   }
-  expect(await eventually(isTold, 5_000)).toBe(true)
+  expect(await eventually(isTold)).toBe(true)
   await blog.exec(['rm', '/root/first'])
   const wanted = [`inet6 ${IPV6}1:2/112`, 'inet 10.64.0.2/24', `default via ${IPV6}1:1`]
   const { received } = await lab.ping('internet', `${IPV6}1:2`)

@@ -19,7 +19,7 @@ export interface RunningController {
   /** Its exit code; 128 and the signal's number when a signal ended it. */
   readonly exit: Promise<number>
   /** Waits until its log has a line that matches; an error with the whole log when there is none in time. */
-  readonly says: (pattern: RegExp, deadline?: number) => Promise<string>
+  readonly says: (pattern: RegExp) => Promise<string>
   /** GET of a page, by its path. */
   readonly get: (path: string) => Promise<string>
   /** The value of one series, or undefined. */
@@ -94,7 +94,7 @@ export function startController(
     exit,
   })
   const get = async (path: string): Promise<string> =>
-    lab.must('host', ['curl', '-sS', '--max-time', '5', `http://127.0.0.1:9464${path}`])
+    lab.must('host', ['curl', '-sS', '--max-time', '30', `http://127.0.0.1:9464${path}`])
   return {
     pid: child.pid ?? 0,
     log: () => text,
@@ -104,9 +104,9 @@ export function startController(
       child.kill(name)
     },
     exit,
-    says: async (pattern, deadline = 10_000) => {
+    says: async (pattern) => {
       const found = (): string | undefined => text.split('\n').find((line) => pattern.test(line))
-      if (await eventually(() => found() !== undefined, deadline)) return found() ?? ''
+      if (await eventually(() => found() !== undefined)) return found() ?? ''
       throw new Error(`the controller did not say ${pattern}:\n${text}`)
     },
     get,
@@ -128,7 +128,7 @@ export async function converged(controller: RunningController): Promise<void> {
     const page = await controller.status().catch(() => undefined)
     return page?.state === 'converged'
   }
-  if (!(await eventually(isThere, 15_000))) throw new Error(`it does not converge:\n${controller.log()}`)
+  if (!(await eventually(isThere))) throw new Error(`it does not converge:\n${controller.log()}`)
 }
 
 export function valueOf(text: string, series: string): number | undefined {

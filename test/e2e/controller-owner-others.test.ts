@@ -97,7 +97,7 @@ describe.each(NEWER_NFT)('a table that cannot be held, or is not yet', ({ nft, e
     writeFileSync(fileOf(lab), networkYaml({ containers, routes }))
     const direct = async () =>
       (await lab.run('host', [nft, 'list', 'map', 'inet', 'slash64', 'direct6'])).stdout
-    expect(await eventually(async () => /1:2 \. 80 : .*1:2 \. 8080/.test(await direct()), 8_000)).toBe(true)
+    expect(await eventually(async () => /1:2 \. 80 : .*1:2 \. 8080/.test(await direct()))).toBe(true)
     expect(await flags()).toBe('owner,persist')
   })
 

@@ -68,18 +68,18 @@ async function firing(): Promise<readonly string[]> {
 }
 
 async function fires(alert: string): Promise<boolean> {
-  return eventually(async () => (await firing()).includes(alert), 20_000)
+  return eventually(async () => (await firing()).includes(alert))
 }
 
 async function isSilent(): Promise<boolean> {
-  return eventually(async () => (await firing()).length === 0, 20_000)
+  return eventually(async () => (await firing()).length === 0)
 }
 
 it('scrapes the controller', async () => {
   const query = 'http://127.0.0.1:9090/api/v1/query?query=slash64_managed_resources'
   const series = async (): Promise<string> =>
     (await lab.run('host', ['curl', '-sS', '-m', '2', query])).stdout
-  expect(await eventually(async () => (await series()).includes('"kind":"exposure"'), 20_000)).toBe(true)
+  expect(await eventually(async () => (await series()).includes('"kind":"exposure"'))).toBe(true)
   expect(await isSilent()).toBe(true)
 })
 

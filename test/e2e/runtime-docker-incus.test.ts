@@ -95,7 +95,7 @@ describe.each([
     await containers('restart', type, 'web')
     // The kernel takes the network of before away some time after its last process.
     const isSilent = async (): Promise<boolean> => (await lab.ping('internet', WEB6)).received === 0
-    expect(await eventually(isSilent, 5_000)).toBe(true)
+    expect(await eventually(isSilent)).toBe(true)
     expect((await slash64(['plan', '--detailed-exitcode'])).exitCode).toBe(2)
     await reconcile()
     expect(await talks()).toEqual(ALL)

@@ -105,7 +105,7 @@ export async function expectReached({ lab }: Scene, { real, number }: Subject): 
     const { body } = await curl(lab, 'internet', HOST, `http://${real.name}.example.org/`)
     return body === `${real.name}\n`
   }
-  expect({ name: real.name, isRouted: await eventually(isRouted, 6_000) }).toMatchObject({ isRouted: true })
+  expect({ name: real.name, isRouted: await eventually(isRouted) }).toMatchObject({ isRouted: true })
 }
 
 /** Nothing of it but its place in the firewall and the routes: no proxy neighbour, no link. */

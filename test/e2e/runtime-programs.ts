@@ -55,7 +55,7 @@ export async function betweenPlanAndApply<T>(
   writeScript(join(folder, 'ip'), `${lines}${real(scene, 'ip')}`)
   const passing = pass(folder)
   const meanwhile = async (): Promise<void> => {
-    if (await eventually(() => existsSync(begun), 10_000)) await between()
+    if (await eventually(() => existsSync(begun))) await between()
     writeFileSync(over, '')
   }
   const [result] = await Promise.all([passing, meanwhile()])

@@ -221,5 +221,5 @@ async function runProgram(
   const places = ['--state-dir', join(directory, 'state'), '--run-dir', join(directory, 'run')]
   mkdirSync(join(directory, 'run'), { recursive: true })
   const argv = [...(options.wrap ?? []), process.execPath, PROGRAM, ...args, '--file', file, ...places]
-  return runCommand(inNamespace(namespace, argv), { timeout: 20_000, ...options })
+  return runCommand(inNamespace(namespace, argv), options)
 }

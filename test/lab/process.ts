@@ -1,6 +1,12 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { evidenceOf, tasksOf } from '../../src/system/process-group.ts'
 
+/**
+ * So many milliseconds a test waits at most for what must come. No test measures by it: on a machine that does many other
+ * things a second's work takes ten.
+ */
+export const PATIENCE = 60_000
+
 /** How a command ended. `exitCode` is 128 + the signal's number if a signal ended it, and 124 at the deadline. */
 export interface Result {
   readonly stdout: string
@@ -9,7 +15,7 @@ export interface Result {
 }
 
 export interface RunOptions {
-  /** Milliseconds; 10 s unless told. */
+  /** Milliseconds; `PATIENCE` unless told. */
   readonly timeout?: number
   readonly input?: string
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -32,7 +38,7 @@ export async function runCommand(argv: readonly string[], options: RunOptions = 
       stdio: 'pipe',
     })
     let [stdout, stderr, late] = ['', '', false]
-    const timeout = options.timeout ?? 10_000
+    const timeout = options.timeout ?? PATIENCE
     const timer = setTimeout(() => {
       late = true
       void giveUp(child, argv, timeout).then(async (seen) => {
@@ -100,12 +106,9 @@ export async function sleep(milliseconds: number): Promise<void> {
   })
 }
 
-/** Calls `check` every 20 ms until it is true; false after the deadline (milliseconds). */
-export async function eventually(
-  check: () => Promise<boolean> | boolean,
-  deadline = 3_000,
-): Promise<boolean> {
-  const end = Date.now() + deadline
+/** Calls `check` every 20 ms until it is true; false when it is not within `PATIENCE`. */
+export async function eventually(check: () => Promise<boolean> | boolean): Promise<boolean> {
+  const end = Date.now() + PATIENCE
   while (Date.now() < end) {
     if (await check()) return true
     await sleep(20)

@@ -57,6 +57,7 @@ describe('a visit', () => {
     const outcome = await visit(lab, 'internet', TLS)
     const body = expect.stringMatching(new RegExp(`^host:443 peer ${CLIENT}:\\d+$`))
     expect(outcome).toMatchObject({ outcome: 'answered', certificate: 'a.example.org', status: 200, body })
+    // Bytes.
     expect(outcome.firstFlight).toBeLessThan(600)
     const big = await visit(lab, 'internet', { ...TLS, padding: 1_700 })
     expect(big).toMatchObject({ outcome: 'answered', certificate: 'a.example.org' })

@@ -84,7 +84,7 @@ export async function mainPid(systemd: Systemd): Promise<string> {
 
 /** Starts the unit, which ends when the controller said that it is ready; a failure is an error with its log. */
 export async function startController(systemd: Systemd): Promise<void> {
-  const { exitCode, stderr } = await systemd.run(['systemctl', 'start', CONTROLLER], { timeout: 20_000 })
+  const { exitCode, stderr } = await systemd.run(['systemctl', 'start', CONTROLLER])
   if (exitCode !== 0) throw new Error(`${stderr}\n${await said(systemd)}`)
 }
 
@@ -94,17 +94,13 @@ export async function successor(systemd: Systemd, of: string): Promise<number> {
     const { MainPID, ActiveState } = await properties(systemd)
     return MainPID !== of && MainPID !== '0' && ActiveState === 'active'
   }
-  if (!(await eventually(isThere, 15_000))) throw new Error(`nobody came back:\n${await said(systemd)}`)
+  if (!(await eventually(isThere))) throw new Error(`nobody came back:\n${await said(systemd)}`)
   const { InactiveEnterTimestampMonotonic: end, ExecMainStartTimestampMonotonic: start } =
     await properties(systemd)
   return (Number(start) - Number(end)) / 1e6
 }
 
-/** Waits until it is so; resolves to nothing, or, when it is not so in time (milliseconds), to the log of the controller. */
-export async function complaint(
-  systemd: Systemd,
-  check: () => Promise<boolean>,
-  deadline: number,
-): Promise<string> {
-  return (await eventually(check, deadline)) ? '' : `in vain: ${await said(systemd)}`
+/** Waits until it is so; resolves to nothing, or, when it is not so in time, to the log of the controller. */
+export async function complaint(systemd: Systemd, check: () => Promise<boolean>): Promise<string> {
+  return (await eventually(check)) ? '' : `in vain: ${await said(systemd)}`
 }

@@ -43,7 +43,7 @@ it('is ready once it has looked, says in what state it is, and builds everything
   expect(await properties(systemd)).toMatchObject({ ActiveState: 'active', SubState: 'running' })
   const isConverged = async () =>
     (await properties(systemd))['StatusText'] === 'converged; 2 of 2 containers present'
-  expect(await complaint(systemd, isConverged, 10_000)).toBe('')
+  expect(await complaint(systemd, isConverged)).toBe('')
   await expectServed(lab, 'blog', 'shop')
   expect((await properties(systemd, UNIT))['ActiveState']).toBe('active')
 })
@@ -52,7 +52,7 @@ it('heals in its sandbox what others break, at once', async () => {
   await systemd.must(['nft', 'flush', 'ruleset'])
   const isBack = async () =>
     (await systemd.run(['nft', 'list', 'table', 'inet', 'slash64'])).stdout.includes('exposed6')
-  expect(await eventually(isBack, 2_000)).toBe(true)
+  expect(await eventually(isBack)).toBe(true)
 })
 
 it('reaches a container that came after it', async () => {
@@ -61,7 +61,7 @@ it('reaches a container that came after it', async () => {
   const isWired = async () =>
     (await systemd.run(['ip', '-n', 'late', 'address'])).stdout.includes('10.64.0.9/24')
   await systemd.must(['systemctl', 'reload', CONTROLLER])
-  expect(await complaint(systemd, isWired, 10_000)).toBe('')
+  expect(await complaint(systemd, isWired)).toBe('')
 })
 
 it('a reload is a pass over everything, by the same process', async () => {
@@ -71,7 +71,7 @@ it('a reload is a pass over everything, by the same process', async () => {
     (await metric('slash64_reconcile_total{trigger="signal",result="success"}'))
   const before = await passes()
   await systemd.must(['systemctl', 'reload', CONTROLLER])
-  expect(await eventually(async () => (await passes()) > before, 5_000)).toBe(true)
+  expect(await eventually(async () => (await passes()) > before)).toBe(true)
   expect(await mainPid(systemd)).toBe(pid)
 })
 
@@ -93,7 +93,7 @@ it('leaves no process behind when it is killed', async () => {
   expect(before).toHaveLength(3)
   await systemd.must(['kill', '-KILL', pid])
   await successor(systemd, pid)
-  expect(await eventually(async () => (await monitors()).length === before.length, 3_000)).toBe(true)
+  expect(await eventually(async () => (await monitors()).length === before.length)).toBe(true)
   expect((await monitors()).filter((one) => before.includes(one))).toEqual([])
 })
 

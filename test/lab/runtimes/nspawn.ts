@@ -66,7 +66,7 @@ async function createNspawn(
     kill: async () => {
       await systemd.must(['kill', '-KILL', String(await pid())])
       const isGone = async (): Promise<boolean> => (await pid()) === undefined
-      if (!(await eventually(isGone, 10_000))) throw new Error(`${name} is not stopped`)
+      if (!(await eventually(isGone))) throw new Error(`${name} is not stopped`)
     },
     restart: async () => control('restart'),
     remove: async () => {

@@ -83,7 +83,7 @@ async function createPodman(
       const found = await pid()
       if (found === undefined) throw new Error(`${name} does not run`)
       process.kill(found, 'SIGKILL')
-      if (!(await eventually(async () => (await pid()) === undefined, 10_000)))
+      if (!(await eventually(async () => (await pid()) === undefined)))
         throw new Error(`${name} is not stopped`)
     },
     restart: async () => void (await must('restart', name)),

@@ -25,7 +25,7 @@ export async function openRoom(lab: Lab): Promise<Room> {
   const directory = join(lab.directory, 'runtimes')
   mkdirSync(directory, { recursive: true })
   const holder = startHolder(lab, directory)
-  if (!(await eventually(() => holder.pid() > 0 || holder.isOver(), 5_000)) || holder.isOver())
+  if (!(await eventually(() => holder.pid() > 0 || holder.isOver())) || holder.isOver())
     throw new Error(`containers cannot be started here (docker: --privileged): ${holder.said()}`)
   const cgroup = `slash64-${lab.id}-room`
   const joinGroup = `echo $$ >/sys/fs/cgroup/${cgroup}/callers/cgroup.procs; exec "$@"`
