@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
+import { eventually } from '../lab/process.ts'
 import { COUNTER_CASES } from './counter-cases.ts'
 import { ELEMENT_CASES } from './element-cases.ts'
 import { FRAME_CASES } from './frame-cases.ts'
@@ -73,8 +73,13 @@ describe('the memory host does what the kernel does', () => {
     const sides = [memorySide(), kernelSide()] as const
     for (const round of [steps, later]) {
       for (const side of sides) for (const step of round) await side.run(step)
-      await pause(2500)
-      const [fake, real] = await Promise.all(sides.map(async (side) => readLinks(side, 'settled')))
+      const read = async () => Promise.all(sides.map(async (side) => readLinks(side, 'settled')))
+      // The kernel's addresses are tentative for two seconds.
+      await eventually(async () => {
+        const [fake, real] = await read()
+        return JSON.stringify(fake) === JSON.stringify(real)
+      })
+      const [fake, real] = await read()
       expect(fake).toEqual(real)
     }
   })

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Argv, Endpoint } from '../../src/engine/types.ts'
 import { SystemError } from '../../src/system/errors.ts'
+import { eventually } from '../lab/process.ts'
 import type { ProxySide } from './proxy-side.ts'
 import { proxyFiles } from './proxy-files.ts'
 import type { Files } from './proxy-files.ts'
@@ -110,8 +110,9 @@ async function reloadBy(how: Step, side: ProxySide): Promise<string> {
 /** Waits until the first check is done: nobody listens where the server should be. */
 async function checked(side: ProxySide): Promise<void> {
   await side.found('b-web', 'down')
-  const line = /^\d+ b-web .* 1 0 \d+ [67] /m
-  await until(async () => !line.test(await admin('show servers state')(side)), 3000)
+  // Its check goes on (state 6 or 7), and none has a result (0): one may have begun, with its status told already.
+  const line = /^\d+ b-web(?: \S+){9} 0 \d+ [67] /m
+  await until(async () => !line.test(await admin('show servers state')(side)))
 }
 
 /** Of each server: where it is, and its administrative state. */
@@ -121,9 +122,8 @@ export const whereabouts: Step = async (side) => {
   return fields.map((line) => `${line[1]} ${line[4]} ${line[18]} ${line[6]}`).join('\n')
 }
 
-async function until(holds: () => Promise<boolean>, milliseconds = 10_000): Promise<void> {
-  const end = Date.now() + milliseconds
-  while (Date.now() < end && !(await holds())) await pause(30)
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  await eventually(holds)
 }
 
 /** While a new worker cannot bind, the master does not answer. */
@@ -153,7 +153,7 @@ export function signal(name: 'USR1' | 'TERM'): Step {
     const { system } = side
     const pid = (await system.readFile(`${system.places.runDir}/proxy/haproxy.pid`)).trim()
     const answer = await answerOf(async () => system.run(['kill', `-${name}`, pid]))
-    await until(async () => (await admin('get var x')(side)).includes('ECONNREFUSED'), 3000)
+    await until(async () => (await admin('get var x')(side)).includes('ECONNREFUSED'))
     return answer
   }
 }
@@ -162,7 +162,7 @@ export function signal(name: 'USR1' | 'TERM'): Step {
 export function left(wanted: number): Step {
   return async (side) => {
     const count = async () => (await listProcesses(side)).split('\n').filter(Boolean).length
-    await until(async () => (await count()) === wanted, 5000)
+    await until(async () => (await count()) === wanted)
     return listProcesses(side)
   }
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
+import { eventually } from '../lab/process.ts'
 import { IPV4 } from './proxy-files.ts'
 import { PROXY_CASES } from './proxy-cases.ts'
 import { CONFIG_CASES } from './proxy-configs.ts'
@@ -64,10 +64,11 @@ describe('checks', () => {
     }
     for (const health of ['up', 'down'] as const) {
       if (health === 'down') for (const end of ends) await end()
-      await pause(1500)
       await fake.found('b-web', health)
+      const words = health === 'up' ? ' 6 3 2 6 ' : ' 8 2 0 6 '
+      await eventually(async () => (await state(real)).includes(words))
       const wanted = await state(real)
-      expect(wanted).toContain(health === 'up' ? ' 6 3 2 6 ' : ' 8 2 0 6 ')
+      expect(wanted).toContain(words)
       expect(await state(fake)).toBe(wanted)
     }
   })
