@@ -25,15 +25,17 @@ test('5,000 slow clients keep no scrape from being answered', async () => {
   const files = () => readdirSync('/proc/self/fd').length
   const before = files()
   await Promise.all(['127.0.1.1', '127.0.1.2'].map(async (address) => attack(server.port, address, 2_500)))
+  let most = files() - before
   const [times, unitBefore]: [number[], number] = [[], await unit()]
   for (let scrape = 0; scrape < 30; scrape += 1) {
     const begun = performance.now()
     expect((await ask(server, '/metrics')).text).toBe(METRICS.text)
     times.push(performance.now() - begun)
+    most = Math.max(most, files() - before)
     await pause(100)
   }
-  expect(files() - before).toBeGreaterThan(900)
-  expect(files() - before).toBeLessThan(1_200)
+  expect(most).toBeGreaterThan(900)
+  expect(most).toBeLessThan(1_200)
   // The clients take the same processors.
   const start = Math.max(unitBefore, await unit())
   expect(times.toSorted((one, other) => one - other)[15]).toBeLessThan(10 * start)
