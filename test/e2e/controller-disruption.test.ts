@@ -42,7 +42,7 @@ function yaml(round: number): string {
 }
 
 async function expectAlive(): Promise<void> {
-  for (const stream of streams) expect(await stream.probe(2_000)).toBe('alive')
+  for (const stream of streams) expect(await stream.probe()).toBe('alive')
 }
 
 /** A drift that the forward and the route do not need: it is put right while they are used. */

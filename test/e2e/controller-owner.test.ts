@@ -102,7 +102,7 @@ describe.each(NEWER_NFT)('a table that is held', ({ nft, env }) => {
     const over = new AbortController()
     const talking = (async () => {
       while (!over.signal.aborted) {
-        answers.push(await stream.probe(200))
+        answers.push(await stream.probe())
         await sleep(10)
       }
     })()

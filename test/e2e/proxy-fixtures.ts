@@ -91,7 +91,7 @@ export async function say(lab: Lab, socket: 'admin' | 'master', line: string): P
   return new Promise((resolve, reject) => {
     let text = ''
     const client = connect(join(runFolder(lab), `${socket}.sock`))
-    client.setEncoding('utf8').setTimeout(3_000, () => client.destroy(new Error('the socket is silent')))
+    client.setEncoding('utf8').setTimeout(30_000, () => client.destroy(new Error('the socket is silent')))
     client.on('data', (chunk) => (text += String(chunk)))
     client.on('error', reject).on('close', () => resolve(text))
     client.end(`${line}\n`)

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => lab.destroy())
 
 /** A busy machine is slow; what is lost is no matter of time. */
-const PATIENT = { timeoutMs: 8_000 }
+const PATIENT = { timeoutMs: 60_000 }
 
 const plainVisits = ['blog', 'shop'].map((place) => ({
   ...web(`${place}.example.org`, PATIENT),

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { afterSteps } from './agent-clock.ts'
 import type { StreamSort, Visit } from './agent-protocol.ts'
 import { failureOf, open, requestText } from './agent-visit.ts'
 import { acceptKey, readFrame, textFrame } from './websocket.ts'
@@ -29,7 +30,7 @@ function keep(stream: number, kept: Kept): void {
 /** Opens a WebSocket or an answer that never ends, and resolves to `open`, or why it is not. */
 export async function openWeb(stream: number, sort: StreamSort, order: Visit): Promise<string> {
   const raw = connect({ host: order.address, port: order.port, noDelay: true })
-  const timer = setTimeout(() => raw.destroy(new Error('timeout')), order.timeoutMs ?? 2_000)
+  const callOff = afterSteps(order.timeoutMs ?? 20_000, () => void raw.destroy(new Error('timeout')))
   try {
     const { socket } = await open(raw, order)
     return await (sort === 'websocket' ? openWebSocket : openSlow)(stream, socket, order)
@@ -37,7 +38,7 @@ export async function openWeb(stream: number, sort: StreamSort, order: Visit): P
     raw.destroy()
     return failureOf(error)
   } finally {
-    clearTimeout(timer)
+    callOff()
   }
 }
 
@@ -116,12 +117,12 @@ export async function probeStream(stream: number, timeoutMs: number): Promise<st
   return new Promise((resolve) => {
     const dead = (): void => finish('dead')
     const finish = (outcome: string): void => {
-      clearTimeout(timer)
+      callOff()
       kept.hear = undefined
       kept.socket.off('close', dead).off('end', dead)
       resolve(outcome)
     }
-    const timer = setTimeout(() => finish('silent'), timeoutMs)
+    const callOff = afterSteps(timeoutMs, () => finish('silent'))
     kept.hear = finish
     kept.socket.on('close', dead).on('end', dead)
     kept.ask()

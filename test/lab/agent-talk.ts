@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { connect, createServer, type Socket } from 'node:net'
+import { afterSteps } from './agent-clock.ts'
 import type { Talk } from './agent-protocol.ts'
 
 /** Answers each connection with `name:port peer address`, then echoes what it gets. */
@@ -36,13 +37,13 @@ export async function talkTcp(talk: Talk, keep?: (socket: Socket) => void): Prom
       ...(talk.source && { localAddress: talk.source }),
     })
     const finish = (outcome: string, alive: boolean): void => {
-      clearTimeout(timer)
+      callOff()
       socket.removeAllListeners('data')
       if (alive && keep !== undefined) keep(socket)
       else socket.destroy()
       resolve(outcome)
     }
-    const timer = setTimeout(() => finish('timeout', false), talk.timeoutMs)
+    const callOff = afterSteps(talk.timeoutMs, () => finish('timeout', false))
     let text = ''
     socket.setEncoding('utf8')
     socket.setNoDelay(true)
@@ -67,9 +68,10 @@ export function outcomeOf(error: NodeJS.ErrnoException): string {
 export async function talkUdp(talk: Talk): Promise<string> {
   const socket = createSocket(talk.address.includes(':') ? 'udp6' : 'udp4')
   return new Promise<string>((resolve) => {
-    const timers: NodeJS.Timeout[] = []
+    let timer: NodeJS.Timeout | undefined
     const finish = (outcome: string): void => {
-      for (const timer of timers) clearTimeout(timer)
+      callOff()
+      clearInterval(timer)
       socket.removeAllListeners()
       socket.close()
       resolve(outcome)
@@ -77,9 +79,9 @@ export async function talkUdp(talk: Talk): Promise<string> {
     // A connected socket hears of `refused`.
     const converse = (): void => {
       socket.send('?\n')
-      timers.push(setInterval(() => socket.send('?\n'), Math.max(50, talk.timeoutMs / 3)))
+      timer = setInterval(() => socket.send('?\n'), Math.max(50, talk.timeoutMs / 3))
     }
-    timers.push(setTimeout(() => finish('timeout'), talk.timeoutMs))
+    const callOff = afterSteps(talk.timeoutMs, () => finish('timeout'))
     socket.on('error', (error: NodeJS.ErrnoException) => finish(outcomeOf(error)))
     socket.on('message', (message) => finish(message.toString().trim()))
     socket.bind(0, talk.source, () => socket.connect(talk.port, talk.address, converse))

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { setTimeout as pause } from 'node:timers/promises'
+import { afterSteps } from './agent-clock.ts'
 import type { Outcome, Visit } from './agent-protocol.ts'
 import { outcomeOf } from './agent-talk.ts'
 
@@ -15,7 +16,7 @@ export interface Connection {
 /** One GET over a connection of its own. Never rejects: a failure is an outcome. */
 export async function visit(order: Visit): Promise<Outcome> {
   const raw = connect({ host: order.address, port: order.port, noDelay: true })
-  const timer = setTimeout(() => raw.destroy(new Error('timeout')), order.timeoutMs ?? 2_000)
+  const callOff = afterSteps(order.timeoutMs ?? 20_000, () => void raw.destroy(new Error('timeout')))
   try {
     const { socket, ...seen } = await open(raw, order)
     socket.write(requestText(order, ['Connection: close']))
@@ -26,7 +27,7 @@ export async function visit(order: Visit): Promise<Outcome> {
   } catch (error) {
     return { outcome: failureOf(error) }
   } finally {
-    clearTimeout(timer)
+    callOff()
     raw.destroy()
   }
 }

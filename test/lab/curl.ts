@@ -35,7 +35,7 @@ export async function curl(
   ...words: readonly string[]
 ): Promise<Fetched> {
   const at = address.includes(':') ? `[${address}]` : address
-  const argv = ['curl', ...ALONE, '--max-time', '5', '--connect-to', `::${at}:`, ...words, url]
+  const argv = ['curl', ...ALONE, '--max-time', '20', '--connect-to', `::${at}:`, ...words, url]
   const { stdout, stderr, exitCode } = await lab.run(place, argv)
   const end = stdout.indexOf('\r\n\r\n')
   const [first = '', ...lines] = stdout.slice(0, Math.max(end, 0)).split('\r\n')

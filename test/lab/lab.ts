@@ -207,7 +207,7 @@ async function openStream(agent: Agent, address: string, port: number): Promise<
     stream,
   })
   if (!line.includes(' peer ')) throw new Error(`no connection to ${address} port ${port}: ${line}`)
-  return { probe: async (timeoutMs = 500) => agent.call({ op: 'probe', stream, timeoutMs }) }
+  return { probe: async (timeoutMs = 10_000) => agent.call({ op: 'probe', stream, timeoutMs }) }
 }
 
 async function runProgram(

@@ -57,7 +57,7 @@ export async function openWebStream(
   const stream = nextNumber()
   const outcome = await agent.call({ op: 'open-web', sort, stream, visit: order })
   if (outcome !== 'open') throw new Error(`no ${sort} to ${order.host} at ${order.address}: ${outcome}`)
-  return { probe: async (timeoutMs = 1_000) => agent.call({ op: 'probe', stream, timeoutMs }) }
+  return { probe: async (timeoutMs = 10_000) => agent.call({ op: 'probe', stream, timeoutMs }) }
 }
 
 export interface Load {
