@@ -67,7 +67,7 @@ function look(): Sample {
   }
 }
 
-const DEADLINE = (SECONDS + 100) * 1_000
+const DEADLINE = (SECONDS + 600) * 1_000
 
 it(
   'memory, descriptors, processes and files stay flat while host and file change',
@@ -78,10 +78,13 @@ it(
     const warmAt = Date.now() + (SECONDS * 1_000) / 3
     while (Date.now() < end) {
       round += 1
+      const before = await controller.passes()
       if (round % 3 === 0) writeFileSync(fileOf(lab), yaml(round))
       else if (round % 3 === 1) await lab.run('host', ['nft', 'flush', 'chain', 'inet', 'slash64', 'guard'])
       else await lab.run('host', ['ip', '-6', 'neigh', 'flush', 'proxy'])
       await sleep(PAUSE)
+      // A busy machine makes fewer rounds, not less of each.
+      expect(await eventually(async () => (await controller.passes()) > before)).toBe(true)
       if (warm === undefined && Date.now() > warmAt) warm = await sample()
     }
     writeFileSync(fileOf(lab), yaml(round))
