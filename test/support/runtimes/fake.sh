@@ -44,12 +44,12 @@ start() {
 stop() {
   pid=$(pid_of "$1" "$2")
   [ "$pid" != 0 ] || fail "$2 does not run"
-  # The kernel takes a pair away some time after its namespace.
+  # The kernel takes a pair away some time after its namespace: half a minute where many namespaces end, for it has one queue.
   far=$(nsenter --target "$pid" --net ip -o link show eth0 2>/dev/null | sed -n 's/^.*eth0@if\([0-9]*\):.*/\1/p')
   kill -KILL "$pid"
   while [ -n "$(network_of "$pid")" ]; do sleep 0.01; done
-  while [ -n "$far" ] && ip -o link | grep -q "^$far:"; do sleep 0.01; done
-  ip link delete "veth$pid" 2>/dev/null || true
+  end=$([ -z "$far" ] || ip -o link | sed -n "s/^$far: \([^@:]*\)[@:].*/\1/p")
+  [ -z "$end" ] || ip link delete "$end" 2>/dev/null || true
   echo 0 >"$known/$1/$2/pid"
 }
 end_all() {
