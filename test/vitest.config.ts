@@ -13,7 +13,8 @@ export default defineConfig({
     // For what hangs: a machine that does many other things takes minutes for what is seconds' work.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    maxWorkers: 2,
+    // One more than processors are usual: many tests wait for the kernel, a deadline or a container.
+    maxWorkers: 3,
     reporters: [REPORTER, 'default'],
     sequence: { sequencer: LongFirst },
   },
