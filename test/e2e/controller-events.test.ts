@@ -44,7 +44,7 @@ describe('slash64 events', () => {
   it('tells root by which line a pass came up, what it read, and what it made', async () => {
     await begin()
     await lab.must('host', ['nft', 'flush', 'set', 'inet', 'slash64', 'exposed6'])
-    expect(await edit.isInForce(30_000)).toBe(true)
+    expect(await edit.isInForce()).toBe(true)
     const page = async (): Promise<Recording> => {
       const said = await lab.slash64(['events', '-o', 'json'])
       expectExit(said, 0)
@@ -53,7 +53,7 @@ describe('slash64 events', () => {
     const since = ({ events }: Recording): Recording['events'] =>
       events.slice(events.findIndex(({ line }) => /^delete element inet slash64 exposed6/.test(String(line))))
     const isTold = async (): Promise<boolean> => since(await page()).some(({ what }) => what === 'applied')
-    expect(await eventually(isTold, 30_000)).toBe(true)
+    expect(await eventually(isTold)).toBe(true)
     const { events, controller: who, ...rest } = await page()
     expect(who.process).toBe(controller.pid)
     const after = since({ events, controller: who, ...rest })
@@ -105,7 +105,7 @@ describe('SIGUSR2', () => {
         .slice(before)
         .map((line) => /the last events were written file=(\S+)/.exec(line)?.[1])
         .find((file) => file !== undefined)
-    expect(await eventually(() => said() !== undefined, 30_000)).toBe(true)
+    expect(await eventually(() => said() !== undefined)).toBe(true)
     return said() ?? ''
   }
 
@@ -154,7 +154,7 @@ describe('SIGUSR2', () => {
   it('does not end a single pass', async () => {
     const env = slowed(lab, 'nft', `touch ${lab.directory}/begun; sleep 1`)
     controller = startController(lab, edit.next(), { args: ['--once'], env })
-    expect(await eventually(() => existsSync(join(lab.directory, 'begun')), 30_000)).toBe(true)
+    expect(await eventually(() => existsSync(join(lab.directory, 'begun')))).toBe(true)
     controller.signal('SIGUSR2')
     expect(await controller.exit).toBe(0)
   })

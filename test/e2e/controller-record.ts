@@ -153,7 +153,7 @@ async function written({ pid, runDirectory, isAlive }: Known): Promise<Recording
   }
   const isFresh = (file: string): boolean =>
     statSync(file).mtimeMs >= before - 50 && parsed(file) !== undefined
-  await eventually(() => files().some(isFresh) || !isAlive(), PATIENCE)
+  await eventually(() => files().some(isFresh) || !isAlive())
   const file = files().find(isFresh)
   return file === undefined ? undefined : parsed(file)
 }
