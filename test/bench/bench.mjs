@@ -6,9 +6,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { benchContainers } from './containers.mjs'
 import { benchController } from './controller.mjs'
+import { benchHealing } from './healing.mjs'
 import { benchRoutes } from './routes.mjs'
 
 const program = fileURLToPath(new URL('../../dist/slash64.cjs', import.meta.url))
+// `healing [CONTAINERS [TIMES]]` alone, or sizes: 1 10 100 1000.
+const isHealing = process.argv[2] === 'healing'
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 10, 100, 1000]
 const folder = mkdtempSync(join(tmpdir(), 'slash64-bench-'))
 const yaml = join(folder, 'network.yaml')
@@ -193,7 +196,11 @@ async function controller(count) {
   slash64('teardown', '--yes')
 }
 
-try {
+async function healing(count = 200, times = 30, only = undefined) {
+  await benchHealing({ count: Number(count), times: Number(times), program, folder, log: console.log, only })
+}
+
+async function everything() {
   host()
   console.log(
     `${'what'.padEnd(34)} ${'N'.padStart(6)} ${'slash64'.padStart(9)} ${'raw'.padStart(9)} ${'ratio'.padStart(7)}   raw is`,
@@ -204,6 +211,11 @@ try {
   for (const count of sizes.filter((size) => size <= 100))
     benchContainers(count, { folder, yaml, slash64, pair, row, rawReads })
   for (const count of sizes) await controller(count)
+  await healing()
+}
+
+try {
+  await (isHealing ? healing(...process.argv.slice(3)) : everything())
 } catch (error) {
   // A reverse proxy would outlive us.
   slash64('teardown', '--yes')

@@ -1,0 +1,161 @@
+// A host with many running containers in named namespaces, an internet of one machine, and the controller that keeps it.
+import { execFileSync, spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ALLOWED } from './healing-wire.mjs'
+
+export const OUTSIDE = 'healing-outside'
+const PREFIX = '2001:db8:1:1::'
+const METRICS = 'http://127.0.0.1:9464/metrics'
+
+export function sixOf(index) {
+  return `${PREFIX}1:${(index + 2).toString(16)}`
+}
+
+export function containerOf(index) {
+  return `healing-c${index}`
+}
+
+function network(count, round) {
+  const containers = Array.from({ length: count }, (_, index) => {
+    const id = index + 2
+    const expose = index === 0 ? `[443/tcp, ${ALLOWED}/udp]` : '[443/tcp]'
+    const runtime = `{ type: netns, name: ${containerOf(index)} }`
+    return `  c${index}: { runtime: ${runtime}, ipv6: '::1:${id.toString(16)}', ipv4: 10.64.${id >> 8}.${id & 255}, expose: ${expose} }`
+  })
+  return `# round ${round}
+apiVersion: slash64/v1
+kind: Network
+upstream: { interface: eth0, ipv4: 203.0.113.2 }
+prefix: { cidr: '${PREFIX}/64', delivery: on-link }
+networks:
+  br-ct: { ipv6: '::1:0/112', ipv4: 10.64.0.0/16 }
+containers:
+${containers.join('\n')}
+`
+}
+
+/** The namespaces, and a cable to the internet in place of what was there; the host is the namespace that we are in. */
+export function raise(count) {
+  const names = [OUTSIDE, ...Array.from({ length: count }, (_, index) => containerOf(index))]
+  batch(names.map((name) => `netns add ${name}`))
+  for (const link of ['all', 'default']) quiet(link)
+  execFileSync('sh', ['-c', 'ip link delete eth0 2>/dev/null || true'])
+  batch([
+    `link add eth0 type veth peer name eth0 netns ${OUTSIDE}`,
+    'addr add 203.0.113.2/24 dev eth0',
+    `addr add ${PREFIX}2/64 dev eth0 nodad`,
+    'link set eth0 up',
+  ])
+  batch(
+    [
+      'addr add 203.0.113.1/24 dev eth0',
+      `addr add ${PREFIX}ffff/64 dev eth0 nodad`,
+      'addr add 2001:db8:ffff::10/64 dev eth0 nodad',
+      'link set eth0 up',
+    ],
+    ['-n', OUTSIDE],
+  )
+  batch([`route add 2001:db8:ffff::/64 via ${PREFIX}ffff dev eth0`, 'route add default via 203.0.113.1'])
+  return () => batch(names.map((name) => `netns delete ${name}`))
+}
+
+function quiet(link) {
+  writeFileSync(`/proc/sys/net/ipv6/conf/${link}/accept_dad`, '0')
+}
+
+export function batch(lines, options = []) {
+  execFileSync('ip', [...options, '-batch', '-'], { input: `${lines.join('\n')}\n` })
+}
+
+/** The controller, with nothing but events and `SIGHUP` to make it look. */
+export async function startKeeping({ program, folder, count }) {
+  const yaml = join(folder, 'healing.yaml')
+  const places = [
+    '-f',
+    yaml,
+    '--state-dir',
+    join(folder, 'healing'),
+    '--run-dir',
+    join(folder, 'healing-run'),
+  ]
+  let round = 0
+  const rewrite = () => writeFileSync(yaml, network(count, (round += 1)))
+  rewrite()
+  const child = spawn(process.execPath, [program, 'reconcile', ...places, '--interval', '1h'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const keeping = {
+    /** Another file that says the same: what was put right before it is no fight with somebody. */
+    rewrite,
+    hangUp: () => child.kill('SIGHUP'),
+    said: () => said,
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+      execFileSync(process.execPath, [program, 'teardown', '--yes', ...places], { stdio: 'ignore' })
+    },
+  }
+  for (let waited = 0; !/ converged /.test(said); waited += 50) {
+    if (waited > 180_000 || child.exitCode !== null) throw new Error(`bench: it does not converge: ${said}`)
+    await sleep(50)
+  }
+  return keeping
+}
+
+/** How many passes have ended, of all or for one trigger. */
+async function passes(trigger) {
+  const page = await (await fetch(METRICS)).text()
+  return page
+    .split('\n')
+    .filter((line) => line.startsWith('slash64_reconcile_total{'))
+    .filter((line) => trigger === undefined || line.includes(`trigger="${trigger}"`))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
+}
+
+/** Until no pass has ended for a while. */
+export async function untilQuiet() {
+  let [before, same] = [-1, 0]
+  while (same < 10) {
+    await sleep(100)
+    const now = await passes()
+    same = now === before ? same + 1 : 0
+    before = now
+  }
+}
+
+/** One whole look behind the other, by SIGHUP as soon as the last one has ended. */
+export function keepLooking(keeping) {
+  const over = new AbortController()
+  const counted = { looks: 0 }
+  const work = (async () => {
+    let seen = await passes('signal')
+    keeping.hangUp()
+    while (!over.signal.aborted) {
+      await sleep(50)
+      const now = await passes('signal')
+      if (now === seen) continue
+      counted.looks += now - seen
+      seen = now
+      keeping.hangUp()
+    }
+  })()
+  const stop = async () => {
+    over.abort()
+    await work
+    await untilQuiet()
+  }
+  return { counted, stop }
+}
+
+/** So many loops that want a processor all the time. */
+export function load(count) {
+  const loops = Array.from({ length: count }, () =>
+    spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),
+  )
+  return () => loops.forEach((loop) => loop.kill('SIGKILL'))
+}
