@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ALLOWED } from './healing-wire.mjs'
 
+// A bench starts some hundred processes that end with it.
+process.setMaxListeners(0)
+
 export const OUTSIDE = 'healing-outside'
 const PREFIX = '2001:db8:1:1::'
 const METRICS = 'http://127.0.0.1:9464/metrics'
@@ -83,9 +86,8 @@ export async function startKeeping({ program, folder, count }) {
   let round = 0
   const rewrite = () => writeFileSync(yaml, network(count, (round += 1)))
   rewrite()
-  const child = spawn(process.execPath, [program, 'reconcile', ...places, '--interval', '1h'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const words = [program, 'reconcile', ...places, '--interval', '1h']
+  const child = ending(spawn(process.execPath, words, { stdio: ['ignore', 'ignore', 'pipe'] }))
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (said += text))
   const ended = new Promise((resolve) => child.once('close', resolve))
@@ -107,9 +109,20 @@ export async function startKeeping({ program, folder, count }) {
   return keeping
 }
 
-/** How many passes have ended, of all or for one trigger. */
+/** How many passes have ended, of all or for one trigger; a busy machine may have dropped the question. */
 async function passes(trigger) {
-  const page = await (await fetch(METRICS)).text()
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const page = await (await fetch(METRICS, { headers: { connection: 'close' } })).text()
+      return sumOf(page, trigger)
+    } catch (error) {
+      if (attempt === 20) throw error
+      await sleep(100)
+    }
+  }
+}
+
+function sumOf(page, trigger) {
   return page
     .split('\n')
     .filter((line) => line.startsWith('slash64_reconcile_total{'))
@@ -132,7 +145,8 @@ export async function untilQuiet() {
 export function keepLooking(keeping) {
   const over = new AbortController()
   const counted = { looks: 0 }
-  const work = (async () => {
+  let failed
+  const look = async () => {
     let seen = await passes('signal')
     keeping.hangUp()
     while (!over.signal.aborted) {
@@ -143,19 +157,27 @@ export function keepLooking(keeping) {
       seen = now
       keeping.hangUp()
     }
-  })()
+  }
+  const work = look().catch((error) => (failed = error))
   const stop = async () => {
     over.abort()
     await work
+    if (failed !== undefined) throw failed
     await untilQuiet()
   }
   return { counted, stop }
 }
 
-/** So many loops that want a processor all the time. */
+/** So many loops that want a processor all the time; none outlives us. */
 export function load(count) {
   const loops = Array.from({ length: count }, () =>
-    spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),
+    ending(spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' })),
   )
   return () => loops.forEach((loop) => loop.kill('SIGKILL'))
+}
+
+/** Ends with us at the latest, however we end. */
+export function ending(child) {
+  process.once('exit', () => child.kill('SIGKILL'))
+  return child
 }

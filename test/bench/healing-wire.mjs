@@ -123,5 +123,6 @@ function milliseconds(stamp) {
 
 function listen([command, ...args]) {
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  process.once('exit', () => child.kill('SIGKILL'))
   return { child, lines: createInterface({ input: child.stdout }) }
 }

@@ -123,12 +123,12 @@ export function startController(
 }
 
 /** Waits for the first pass, and that it left nothing to do. */
-export async function converged(controller: RunningController): Promise<void> {
+export async function converged(controller: RunningController, patience?: number): Promise<void> {
   const isThere = async (): Promise<boolean> => {
     const page = await controller.status().catch(() => undefined)
     return page?.state === 'converged'
   }
-  if (!(await eventually(isThere))) throw new Error(`it does not converge:\n${controller.log()}`)
+  if (!(await eventually(isThere, patience))) throw new Error(`it does not converge:\n${controller.log()}`)
 }
 
 export function valueOf(text: string, series: string): number | undefined {

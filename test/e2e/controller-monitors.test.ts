@@ -8,7 +8,6 @@ import { isAlive, slowed, unslowed } from './controller-wrappers.ts'
 import { IPV6 } from './fixtures.ts'
 
 /** Milliseconds: a busy machine is no fault. */
-const LONG = 60_000
 const NAMES = ['nft', 'nft-tables', 'ip'] as const
 type Name = (typeof NAMES)[number]
 
@@ -33,7 +32,7 @@ async function start(env?: Readonly<Record<string, string>>): Promise<void> {
 
 async function isUp(name: Name, value: 0 | 1): Promise<boolean> {
   const metric = async () => controller.metric(`slash64_monitor_up{monitor="${name}"}`)
-  return eventually(async () => (await metric()) === value, LONG)
+  return eventually(async () => (await metric()) === value)
 }
 
 async function areUp(): Promise<void> {
@@ -41,7 +40,7 @@ async function areUp(): Promise<void> {
 }
 
 async function isTold(pattern: RegExp, times = 1): Promise<boolean> {
-  return eventually(() => controller.lines().filter((line) => pattern.test(line)).length >= times, LONG)
+  return eventually(() => controller.lines().filter((line) => pattern.test(line)).length >= times)
 }
 
 /** The processes of a monitor, by the words of their commands. */
@@ -59,7 +58,7 @@ async function loseRoute(): Promise<void> {
 
 async function isRouteBack(): Promise<boolean> {
   const routes = async () => lab.must('host', ['ip', '-6', 'route', 'show', `${IPV6}1:2`])
-  return eventually(async () => (await routes()).includes('br-ct'), LONG)
+  return eventually(async () => (await routes()).includes('br-ct'))
 }
 
 async function loseExposure(): Promise<void> {
@@ -74,7 +73,7 @@ function delayed(tool: string, lines: string): Readonly<Record<string, string>> 
 describe('a monitor that never listens', () => {
   it.each([
     ['ip', 'sleep 1000', ['ip'] as const, loseRoute, isRouteBack],
-    ['nft', 'sleep 1000', ['nft', 'nft-tables'] as const, loseExposure, async () => edit.isInForce(LONG)],
+    ['nft', 'sleep 1000', ['nft', 'nft-tables'] as const, loseExposure, async () => edit.isInForce()],
   ])(
     '%s: is down and told; what it would tell is polled; once it listens, it is up',
     async (tool, lines, names, lose, isBack) => {
@@ -85,7 +84,7 @@ describe('a monitor that never listens', () => {
       await lose()
       expect(await isBack()).toBe(true)
       const isPolled = async () => (await passesFor(controller, 'monitor')) > before + 1
-      expect(await eventually(isPolled, LONG)).toBe(true)
+      expect(await eventually(isPolled)).toBe(true)
       unslowed(lab, tool)
       await areUp()
       await lose()
@@ -109,10 +108,10 @@ describe('a monitor that is stopped', () => {
     expect(pid).toBeGreaterThan(0)
     process.kill(pid, 'SIGSTOP')
     const [lose, isBack] =
-      name === 'ip' ? [loseRoute, isRouteBack] : [loseExposure, async () => edit.isInForce(LONG)]
+      name === 'ip' ? [loseRoute, isRouteBack] : [loseExposure, async () => edit.isInForce()]
     await lose()
     expect(await isTold(/is stopped/)).toBe(true)
-    expect(await eventually(() => !isAlive(pid), LONG)).toBe(true)
+    expect(await eventually(() => !isAlive(pid))).toBe(true)
     expect(await isBack()).toBe(true)
     await areUp()
     expect(await controller.metric(`slash64_monitor_restarts_total{monitor="${name}"}`)).toBe(1)
@@ -134,7 +133,7 @@ describe('events that the kernel dropped', () => {
     await loseRoute()
     if (isAlive(pid)) process.kill(pid, 'SIGCONT')
     expect(await isRouteBack()).toBe(true)
-    expect(await eventually(async () => (await passesFor(controller, 'monitor')) > before, LONG)).toBe(true)
+    expect(await eventually(async () => (await passesFor(controller, 'monitor')) > before)).toBe(true)
     await areUp()
     await loseRoute()
     expect(await isRouteBack()).toBe(true)
@@ -157,14 +156,14 @@ describe('while nft monitor is down', () => {
     }
     // The end of the other one asks for such a look, too: twice at most in this time.
     const isHeard = async () => (await passesFor(controller, 'nft')) >= before + 5
-    expect(await eventually(isHeard, LONG)).toBe(true)
+    expect(await eventually(isHeard)).toBe(true)
     expect(await controller.metric('slash64_monitor_up{monitor="nft"}')).toBe(0)
   })
 })
 
 async function isGone(port: string): Promise<boolean> {
   const set = async () => lab.must('host', ['nft', 'list', 'set', 'inet', 'slash64', 'exposed6'])
-  return eventually(async () => !(await set()).includes(port), LONG)
+  return eventually(async () => !(await set()).includes(port))
 }
 
 describe('nft 1.0.6 dies of elements of sets with ranges', () => {
@@ -196,7 +195,7 @@ describe('a named namespace that is made anew', () => {
     const name = lab.namespace('db')
     await lab.must('host', ['ip', 'netns', 'del', name])
     const isWithdrawn = async () => !(await lab.must('host', ['ip', 'link'])).includes('s64-db-')
-    expect(await eventually(isWithdrawn, LONG)).toBe(true)
+    expect(await eventually(isWithdrawn)).toBe(true)
     let passes = -1
     const isQuiet = async () => {
       const before = passes
@@ -204,9 +203,9 @@ describe('a named namespace that is made anew', () => {
       if (before !== passes) await sleep(2_000)
       return before === passes
     }
-    expect(await eventually(isQuiet, LONG)).toBe(true)
+    expect(await eventually(isQuiet)).toBe(true)
     await lab.must('host', ['ip', 'netns', 'add', name])
-    expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`), LONG)).toBe(true)
+    expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`))).toBe(true)
   })
 
   it('six times in a row is connected each time, and no fight is told', async () => {
@@ -216,7 +215,7 @@ describe('a named namespace that is made anew', () => {
     for (let time = 0; time < 6; time += 1) {
       await lab.must('host', ['ip', 'netns', 'del', name])
       await lab.must('host', ['ip', 'netns', 'add', name])
-      expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`), LONG)).toBe(true)
+      expect(await eventually(async () => (await inside()).stdout.includes(`${IPV6}1:3/`))).toBe(true)
     }
     expect(controller.lines().filter((line) => line.includes('S64-W003'))).toEqual([])
   })

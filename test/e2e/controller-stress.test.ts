@@ -29,9 +29,9 @@ beforeAll(async () => {
   const nat = { source: 'snat' as const, forwards: [forward('2222/tcp -> c0:22')] }
   yaml = networkYaml({ containers, nat, firewall: { eastWest: 'deny' } })
   controller = startController(lab, yaml, { args: NO_INTERVAL })
-  await converged(controller)
+  await converged(controller, 60_000 + 1_000 * CONTAINERS)
   // The look that ends the monitors' loading: from then on nothing but their lines can tell.
-  await eventually(async () => ((await controller.metric(LOADED)) ?? 0) > 0, 30_000)
+  await eventually(async () => ((await controller.metric(LOADED)) ?? 0) > 0)
 })
 
 const LOADED = 'slash64_reconcile_total{trigger="monitor",result="noop"}'

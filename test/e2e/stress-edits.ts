@@ -27,7 +27,7 @@ export function randomEdit(sort: EditSort, random: Random, victims: Victims): Ed
 }
 
 function address(random: Random, { ports }: Victims): string {
-  return `${IPV6}1:${(random.below(ports.length) + 2).toString(16)}`
+  return `${IPV6}1:${random.below(ports.length) + 2}`
 }
 
 function ip(...lines: readonly string[]): Edit {

@@ -106,9 +106,12 @@ export async function sleep(milliseconds: number): Promise<void> {
   })
 }
 
-/** Calls `check` every 20 ms until it is true; false when it is not within `PATIENCE`. */
-export async function eventually(check: () => Promise<boolean> | boolean): Promise<boolean> {
-  const end = Date.now() + PATIENCE
+/** Calls `check` every 20 ms until it is true; false when it is not within `PATIENCE`, or what a host of hundreds may take. */
+export async function eventually(
+  check: () => Promise<boolean> | boolean,
+  patience: number = PATIENCE,
+): Promise<boolean> {
+  const end = Date.now() + patience
   while (Date.now() < end) {
     if (await check()) return true
     await sleep(20)

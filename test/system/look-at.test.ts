@@ -48,14 +48,14 @@ describe('what /proc shows of a program that is followed', () => {
       writeFileSync(wrapper, `#!/bin/sh\nPATH='${path}'\n${argv[0]} "$@"\nexit 1\n`)
       chmodSync(wrapper, 0o755)
       const one = followed(argv, `${folder}:${path}`)
-      await eventually(async () => joined(await one.look(), proof).length === 1, 'its subscription', 20_000)
+      await eventually(async () => joined(await one.look(), proof).length === 1, 'its subscription')
       const feeds = nodeFeeds({ path })
       const { echo } = proof
       const answer = echo.ask === undefined ? '' : await feeds.run(echo.ask)
       const command = echo.make('1', answer)
       if (command === undefined) throw new Error(`no echo after: ${answer}`)
       await feeds.run(command)
-      await eventually(() => one.lines.some((line) => echo.isHeard(line, '1')), 'its echo', 20_000)
+      await eventually(() => one.lines.some((line) => echo.isHeard(line, '1')), 'its echo')
       expect(joined(await one.look(), proof).map(({ drops }) => drops)).toEqual([0])
     },
   )
