@@ -214,6 +214,9 @@ async function everything() {
   await healing()
 }
 
+// What we started ends by our `exit`.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
 try {
   await (isHealing ? healing(...process.argv.slice(3)) : everything())
 } catch (error) {

@@ -52,17 +52,29 @@ interface Sample {
   readonly memory: number
   readonly descriptors: number
   readonly children: number
+  /** Resident memory of these, kB. */
+  readonly childMemory: number
   readonly files: number
 }
 
 function look(): Sample {
   const { pid } = controller
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const children = childrenOf(pid)
   return {
-    memory: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]),
+    memory: residentOf(pid),
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
-    children: childrenOf(pid).length,
+    children: children.length,
+    childMemory: children.reduce((sum, child) => sum + residentOf(child), 0),
     files: readdirSync(`${lab.directory}/run`).length + readdirSync(`${lab.directory}/state`).length,
+  }
+}
+
+/** Of one that has ended meanwhile, none. */
+function residentOf(pid: number): number {
+  try {
+    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)
+  } catch {
+    return 0
   }
 }
 
@@ -74,6 +86,7 @@ function typical(samples: readonly Sample[]): Sample {
     memory: sorted('memory')[Math.floor(samples.length / 2)] ?? Number.NaN,
     descriptors: sorted('descriptors')[0] ?? Number.NaN,
     children: sorted('children')[0] ?? Number.NaN,
+    childMemory: sorted('childMemory')[0] ?? Number.NaN,
     files: sorted('files')[0] ?? Number.NaN,
   }
 }
@@ -94,13 +107,13 @@ it(
     const isOver = (part: number): boolean => Date.now() > began + SECONDS * 1_000 * part
     const [early, late]: [Sample[], Sample[]] = [[], []]
     let round = 0
-    while (!isOver(1)) {
+    while (!isOver(1) || late.length === 0) {
       round += 1
       const before = await controller.passes()
       await changeSomething(round)
       for (let part = 0; part < 5; part += 1) {
         await sleep(PAUSE / 5)
-        if (!isOver(1 / 3)) early.push(look())
+        if (!isOver(1 / 3) || early.length === 0) early.push(look())
         else if (isOver(2 / 3)) late.push(look())
       }
       // A busy machine makes fewer rounds, not less of each.
@@ -113,14 +126,15 @@ it(
     console.log(
       `soak: ${CONTAINERS} containers, ${SECONDS} s, ${round} changes, ${passes} passes; first third -> last third: ` +
         `memory ${first.memory} -> ${last.memory} kB, descriptors ${first.descriptors} -> ${last.descriptors}, ` +
-        `processes ${first.children} -> ${last.children}, files ${first.files} -> ${last.files}`,
+        `processes ${first.children} -> ${last.children} with ${first.childMemory} -> ${last.childMemory} kB, files ${first.files} -> ${last.files}`,
     )
     // A busy machine makes few; none at all would prove nothing.
     expect(passes).toBeGreaterThan(SECONDS / 10)
     expect(last.memory - first.memory).toBeLessThan(Math.max(GROWTH, first.memory / 5))
     expect(last.descriptors).toBeLessThanOrEqual(first.descriptors + SLACK)
     // The monitors, and nothing else.
-    expect(last.children).toBe(3)
+    expect(last.children).toBe(first.children)
+    expect(last.childMemory - first.childMemory).toBeLessThan(GROWTH)
     expect(last.files).toBeLessThanOrEqual(first.files)
   },
 )

@@ -130,8 +130,12 @@ async function raise(id: string, containers: readonly string[], delivery: Delive
     prepare('router', routerSetup(delivery)),
     prepare('internet', internetSetup()),
     prepare('host', hostSetup(delivery)),
-    ...containers.map(async (name) => prepare(name, containerSetup())),
   ])
+  // Some at a time: hundreds of processes at once would wait for each other until their deadline.
+  for (let from = 0; from < containers.length; from += 16) {
+    const some = containers.slice(from, from + 16)
+    await Promise.all(some.map(async (name) => prepare(name, containerSetup())))
+  }
 }
 
 /** Synchronous, so that it also serves a process that is about to end. */
