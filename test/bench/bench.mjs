@@ -10,7 +10,7 @@ import { benchHealing } from './healing.mjs'
 import { benchRoutes } from './routes.mjs'
 
 const program = fileURLToPath(new URL('../../dist/slash64.cjs', import.meta.url))
-// `healing [CONTAINERS [TIMES]]` alone, or sizes: 1 10 100 1000.
+// Sizes (1 10 100 1000), or one part: `healing [CONTAINERS [TIMES [idle,look,busy [part of a change's name]]]]`.
 const isHealing = process.argv[2] === 'healing'
 const sizes = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [1, 10, 100, 1000]
 const folder = mkdtempSync(join(tmpdir(), 'slash64-bench-'))
@@ -196,8 +196,9 @@ async function controller(count) {
   slash64('teardown', '--yes')
 }
 
-async function healing(count = 200, times = 30, only = undefined) {
-  await benchHealing({ count: Number(count), times: Number(times), program, folder, log: console.log, only })
+async function healing(count = 200, times = 30, only = undefined, cases = undefined) {
+  const many = { count: Number(count), times: Number(times) }
+  await benchHealing({ ...many, program, folder, log: console.log, only, cases })
 }
 
 async function everything() {

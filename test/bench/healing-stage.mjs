@@ -109,12 +109,15 @@ export async function startKeeping({ program, folder, count }) {
   return keeping
 }
 
-/** How many passes have ended, of all or for one trigger; a busy machine may have dropped the question. */
-async function passes(trigger) {
+/** What is made for one of these reads everything, and may have taken a signal's wish along. */
+const WHOLE = ['signal', 'file', 'retry', 'interval']
+
+/** How many passes have ended, of all or for some triggers; a busy machine may have dropped the question. */
+async function passes(triggers) {
   for (let attempt = 0; ; attempt += 1) {
     try {
       const page = await (await fetch(METRICS, { headers: { connection: 'close' } })).text()
-      return sumOf(page, trigger)
+      return sumOf(page, triggers)
     } catch (error) {
       if (attempt === 20) throw error
       await sleep(100)
@@ -122,11 +125,11 @@ async function passes(trigger) {
   }
 }
 
-function sumOf(page, trigger) {
+function sumOf(page, triggers) {
   return page
     .split('\n')
     .filter((line) => line.startsWith('slash64_reconcile_total{'))
-    .filter((line) => trigger === undefined || line.includes(`trigger="${trigger}"`))
+    .filter((line) => triggers === undefined || triggers.some((one) => line.includes(`trigger="${one}"`)))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
@@ -147,11 +150,11 @@ export function keepLooking(keeping) {
   const counted = { looks: 0 }
   let failed
   const look = async () => {
-    let seen = await passes('signal')
+    let seen = await passes(WHOLE)
     keeping.hangUp()
     while (!over.signal.aborted) {
       await sleep(50)
-      const now = await passes('signal')
+      const now = await passes(WHOLE)
       if (now === seen) continue
       counted.looks += now - seen
       seen = now

@@ -23,9 +23,9 @@ const DEADLINE = 120_000
 const BUSY = 8
 
 const CONDITIONS = [
-  { name: 'an idle host', looking: false, loops: 0 },
-  { name: 'a whole look under way', looking: true, loops: 0 },
-  { name: `a whole look under way, ${BUSY} busy loops`, looking: true, loops: BUSY },
+  { id: 'idle', name: 'an idle host', looking: false, loops: 0 },
+  { id: 'look', name: 'a whole look under way', looking: true, loops: 0 },
+  { id: 'busy', name: `a whole look under way, ${BUSY} busy loops`, looking: true, loops: BUSY },
 ]
 
 /** Each is made once in a round, with another container or element each time. */
@@ -101,8 +101,8 @@ const RAW = [
   },
 ]
 
-/** `times`: how often each change is made in each condition. */
-export async function benchHealing({ count, times, program, folder, log, only }) {
+/** `times`: how often each change is made in each condition; `only`: the conditions, and `cases`: a part of the changes' names. */
+export async function benchHealing({ count, times, program, folder, log, only, cases = '' }) {
   const remove = raise(count)
   let keeping
   let [wire, host] = []
@@ -114,9 +114,10 @@ export async function benchHealing({ count, times, program, folder, log, only })
     wire = startWire({ outside: OUTSIDE, inside: containerOf(0), address: sixOf(0) })
     host = watchHost()
     await wire.flows()
-    const stage = { count, times, keeping, ports, wire, host, log }
+    const chosen = CASES.filter(({ name }) => name.includes(cases))
+    const stage = { count, times, keeping, ports, wire, host, log, chosen }
     for (const condition of CONDITIONS) {
-      if (only === undefined || condition.name.includes(only)) await inCondition(stage, condition)
+      if (only === undefined || only.split(',').includes(condition.id)) await inCondition(stage, condition)
     }
   } finally {
     for (const one of [wire, host]) one?.stop()
@@ -126,10 +127,10 @@ export async function benchHealing({ count, times, program, folder, log, only })
 }
 
 async function inCondition(stage, { name, looking, loops }) {
-  const { count, times, keeping, wire, log } = stage
+  const { count, times, keeping, wire, log, chosen } = stage
   const stopLoad = load(loops)
   const looks = looking ? keepLooking(keeping) : undefined
-  const results = CASES.map(() => [])
+  const results = chosen.map(() => [])
   const raw = RAW.map(() => [])
   const [sent, began] = [await wire.sent(), performance.now()]
   wire.forget()
@@ -137,7 +138,7 @@ async function inCondition(stage, { name, looking, loops }) {
     for (let round = 0; round < times; round += 1) {
       keeping.rewrite()
       if (!looking) await untilQuiet()
-      for (const [index, one] of CASES.entries()) {
+      for (const [index, one] of chosen.entries()) {
         await sleep(100 + 900 * Math.random())
         results[index].push(await once(stage, one, round))
       }
@@ -152,7 +153,7 @@ async function inCondition(stage, { name, looking, loops }) {
   log(`healing at N=${count}, ${name}: ${times} of each in ${minutes.toFixed(1)} min${looked}`)
   const floor = Object.fromEntries(RAW.map((one, index) => [one.name, at(raw[index], 0.5)]))
   log(`  raw, median: ${RAW.map((one) => `one ${one.name} ${floor[one.name]} ms`).join(', ')}`)
-  CASES.forEach((one, index) => log(row(one, results[index], floor)))
+  chosen.forEach((one, index) => log(row(one, results[index], floor)))
   log(`  denied datagrams: ${(await wire.sent()) - sent} sent (${RATE} a second), ${wire.passed()} passed`)
 }
 

@@ -70,6 +70,7 @@ it.each([
           bursts.filter((burst) => burst.sort === sort),
         ),
       )
+    console.log(`  storms that overran a monitor: ${bursts.filter(({ overrun }) => overrun).length}`)
     expect(bursts.filter(({ healed }) => healed === undefined)).toEqual([])
   },
 )

@@ -119,6 +119,13 @@ export async function storm(lab: Lab, routes: number): Promise<void> {
   await lab.run('host', ['ip', '-batch', '-'], { input: lines.join(''), timeout: 60_000 })
 }
 
+/** How many messages the kernel has dropped for route sockets of the host that were not read in time (`man 7 netlink`). */
+export async function drops(lab: Lab): Promise<number> {
+  const [, ...lines] = (await lab.must('host', ['cat', '/proc/net/netlink'])).trim().split('\n')
+  const counts = lines.map((line) => line.trim().split(/\s+/)).filter(([, family]) => family === '0')
+  return counts.reduce((sum, fields) => sum + Number(fields[8]), 0)
+}
+
 /** So many processes of somebody else's that want a processor all the time; ends them by its result. */
 export function busyLoops(lab: Lab, count: number): () => void {
   const [command = '', ...args] = inNamespace(lab.namespace('router'), ['sh', '-c', 'while :; do :; done'])

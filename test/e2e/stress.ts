@@ -4,7 +4,7 @@ import type { Lab } from '../lab/lab.ts'
 import { eventually, sleep } from '../lab/process.ts'
 import { fileOf, type RunningController } from './controller-fixtures.ts'
 import { randomEdit, type Edit, type EditSort, type Victims } from './stress-edits.ts'
-import { busyLoops, differences, standing, storm } from './stress-host.ts'
+import { busyLoops, differences, drops, standing, storm } from './stress-host.ts'
 import type { Random } from './stress-random.ts'
 
 /** What is not healed after so long (ms) is lost: far more than a busy machine takes, far less than the interval. */
@@ -27,6 +27,8 @@ export interface Burst {
   readonly edits: readonly Edit[]
   /** Milliseconds from the last edit to a host as it was before; undefined: lost. */
   readonly healed: number | undefined
+  /** A storm was more than a monitor could read: the kernel dropped some of it. */
+  readonly overrun: boolean
 }
 
 /** Edits in bursts for so many seconds; what is lost is printed at once, and put right by a SIGHUP before it goes on. */
@@ -60,6 +62,7 @@ async function oneBurst(stage: Stage, wanted: readonly string[]): Promise<Burst>
     randomEdit(random.pick(sorts), random, stage.victims),
   )
   const stormy = random.next() < 0.15
+  const before = stormy ? await drops(lab) : 0
   const weather = stormy ? storm(lab, ROUTES) : Promise.resolve()
   if (stormy) await sleep(random.below(200))
   for (const { argv, input } of edits) {
@@ -68,9 +71,10 @@ async function oneBurst(stage: Stage, wanted: readonly string[]): Promise<Burst>
   }
   const made = performance.now()
   await weather
+  const overrun = stormy && (await drops(lab)) > before
   const isHealed = async () => differences(wanted, await standing(lab)).length === 0
   const healed = (await eventually(isHealed, BOUND)) ? performance.now() - made : undefined
-  return { sort: `${sorts.join('+')}${stormy ? ', storm' : ''}`, edits, healed }
+  return { sort: `${sorts.join('+')}${stormy ? ', storm' : ''}`, edits, healed, overrun }
 }
 
 /** Says all that may tell why it was lost; whether it heals by itself later, and by a look at everything. */
@@ -112,7 +116,7 @@ async function closeChapter(stage: Stage, bursts: readonly Burst[]): Promise<rea
   writeFileSync(fileOf(lab), `# ${bursts.length}\n${yaml}`)
   // Half of the time what comes next meets the look at everything that this makes.
   await sleep(random.pick([50, 1_500]))
-  return isFine ? [] : [{ sort: 'as plan sees it', edits: [], healed: undefined }]
+  return isFine ? [] : [{ sort: 'as plan sees it', edits: [], healed: undefined, overrun: false }]
 }
 
 function changesIn(text: string): readonly unknown[] {
