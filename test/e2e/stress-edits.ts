@@ -12,8 +12,8 @@ export interface Edit {
   readonly input?: string
 }
 
-/** `host`: what `ip monitor` tells; `firewall`: what `nft monitor` tells. */
-export type EditSort = 'host' | 'firewall'
+/** By what tells of them: lines of one sort each of `ip monitor` (proxy neighbours by their link's), and `nft monitor`. */
+export type EditSort = 'route' | 'link' | 'address' | 'setting' | 'proxy' | 'firewall'
 
 /** What can be edited: the host's ends of the pairs, and as many containers (::1:2 is the first). */
 export interface Victims {
@@ -42,14 +42,14 @@ function setting(path: string, value: string): Edit {
   return { name: `${path} = ${value}`, argv: ['sh', '-c', `echo ${value} >/proc/sys/net/${path}`] }
 }
 
-const ROUTES: readonly MakeEdit[] = [
+const ROUTES: readonly [MakeEdit, ...MakeEdit[]] = [
   (random, victims) => ip(`route del ${address(random, victims)} dev br-ct`),
   (random, victims) => ip(`route del ${address(random, victims)} dev br-ct`),
   (random, victims) => ip(`route replace unreachable ${address(random, victims)} metric 164 proto 164`),
   () => ip(`route del unreachable ${IPV6}1:0/112`),
 ]
 
-const LINKS: readonly MakeEdit[] = [
+const LINKS: readonly [MakeEdit, ...MakeEdit[]] = [
   (random, { ports }) => ip(`link set ${random.pick(ports)} down`),
   (random, { ports }) => {
     const port = random.pick(ports)
@@ -67,13 +67,13 @@ const LINKS: readonly MakeEdit[] = [
   () => ip('link del br-ct'),
 ]
 
-const ADDRESSES_OF_BRIDGE: readonly MakeEdit[] = [
+const ADDRESSES_OF_BRIDGE: readonly [MakeEdit, ...MakeEdit[]] = [
   () => ip('addr flush dev br-ct scope global'),
   () => ip('addr del 10.64.0.1/24 dev br-ct'),
   () => ip(`addr del ${IPV6}1:1/128 dev br-ct`),
 ]
 
-const SETTINGS: readonly MakeEdit[] = [
+const SETTINGS: readonly [MakeEdit, ...MakeEdit[]] = [
   (random) =>
     setting(
       random.pick(['ipv6/conf/all/forwarding', 'ipv6/conf/eth0/forwarding', 'ipv6/conf/br-ct/forwarding']),
@@ -83,7 +83,7 @@ const SETTINGS: readonly MakeEdit[] = [
   (random) => setting(`ipv6/conf/${random.pick(['all', 'eth0'])}/proxy_ndp`, '0'),
 ]
 
-const PROXIES: readonly MakeEdit[] = [
+const PROXIES: readonly [MakeEdit, ...MakeEdit[]] = [
   (random, victims) =>
     ip(
       `neigh del proxy ${address(random, victims)} dev eth0`,
@@ -100,7 +100,7 @@ const PROXIES: readonly MakeEdit[] = [
     ),
 ]
 
-const ELEMENTS: readonly MakeEdit[] = [
+const ELEMENTS: readonly [MakeEdit, ...MakeEdit[]] = [
   (random, victims) =>
     nft(
       `add element inet slash64 exposed6 { ${address(random, victims)} . udp . ${1_000 + random.below(9_000)} }`,
@@ -114,7 +114,7 @@ const ELEMENTS: readonly MakeEdit[] = [
     nft(`flush set bridge slash64 ${random.pick(['ports', 'macs', 'portmacs', 'ports4', 'ports6'])}`),
 ]
 
-const RULES: readonly MakeEdit[] = [
+const RULES: readonly [MakeEdit, ...MakeEdit[]] = [
   () => nft('add rule inet slash64 guard accept'),
   () => nft('insert rule inet slash64 guard accept'),
   () => nft('flush chain inet slash64 guard'),
@@ -124,13 +124,10 @@ const RULES: readonly MakeEdit[] = [
 ]
 
 const EDITS: Readonly<Record<EditSort, readonly [MakeEdit, ...MakeEdit[]]>> = {
-  host: [
-    (random, victims) => ip(`route del ${address(random, victims)} dev br-ct`),
-    ...ROUTES,
-    ...LINKS,
-    ...ADDRESSES_OF_BRIDGE,
-    ...SETTINGS,
-    ...PROXIES,
-  ],
-  firewall: [() => nft('flush set inet slash64 exposed6'), ...ELEMENTS, ...ELEMENTS, ...RULES],
+  route: ROUTES,
+  link: LINKS,
+  address: ADDRESSES_OF_BRIDGE,
+  setting: SETTINGS,
+  proxy: PROXIES,
+  firewall: [...ELEMENTS, ...ELEMENTS, ...RULES],
 }
