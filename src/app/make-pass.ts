@@ -52,7 +52,7 @@ export async function makePass(
     replies: after.replies,
     fresh: after.fresh,
     compared: after.compared,
-    stale: after.stale,
+    left: after.left,
     reads: (after === before ? [before] : [before, after]).map(readsOf),
     phases,
   }

@@ -5,7 +5,7 @@ import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
 import type { Aside } from '../engine/beside.ts'
 import type { Observation, ObserveOptions } from '../engine/look.ts'
-import type { Phase } from '../engine/reconcile.ts'
+import type { Known, Phase } from '../engine/reconcile.ts'
 import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
 
 /** What the commands need of the engine; `app/index.ts` makes the real one. */
@@ -97,6 +97,8 @@ export type CreateKeeper = (options: KeeperOptions) => Keeper
 
 /** What one pass is to read, what goes before its looks, and what it leaves for later. Rejects with `interrupted`. */
 export interface PassRequest extends Pick<ObserveOptions, 'since' | 'aside' | 'interrupt'> {
+  /** Is told what is known before anything is made by it. */
+  readonly observed?: (seen: Known) => void
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   readonly stop?: AbortSignal
   /** What goes before effects that are none of the firewall's, and touches nothing but that. */
@@ -122,7 +124,7 @@ export interface Attached {
 
 /** A pass, and what the next one may build on. */
 export interface PassOfMany
-  extends PassResult, Pick<Observation<unknown>, 'replies' | 'fresh' | 'compared' | 'stale'> {
+  extends PassResult, Pick<Observation<unknown>, 'replies' | 'fresh' | 'compared' | 'left'> {
   /** The first look, and the one after apply where there was one. */
   readonly reads: readonly Reads[]
   readonly phases: Readonly<Partial<Record<Phase, number>>>

@@ -1,10 +1,12 @@
 import { refusal, type Answers, type Outcome } from '../app/control-words.ts'
 import type { Attached, Attachment } from '../app/types.ts'
 import { problemOfError } from '../engine/problems.ts'
-import type { Problem } from '../engine/types.ts'
+import type { Problem, Topic } from '../engine/types.ts'
+import { containerTopic } from '../runtimes/shared.ts'
 import { SystemError } from '../system/errors.ts'
 import type { Bell } from './bell.ts'
 import { asideOf } from './one-pass.ts'
+import { wished } from './schedule.ts'
 import type { ControllerOptions, State } from './state.ts'
 
 /** Who starts a container is served before the next pass; one that only looks meanwhile gives way. */
@@ -33,6 +35,7 @@ export async function attachNext<Source>(
   if (next === undefined) return
   const began = keeper.monotonic()
   Object.assign(state, { working: 1, progressAt: began })
+  hearOf(state, next.attachment, began)
   const guard = asideOf(state, options, bell, 'host')
   const attached = await keeper.attach(state.desired.model, next.attachment, guard).catch(failure)
   const now = keeper.monotonic()
@@ -40,6 +43,14 @@ export async function attachNext<Source>(
   next.answer(attached)
   const { container } = next.attachment
   emit({ type: 'attach', container, ...attached, seconds: (now - began) / 1000 })
+}
+
+/** What is known of the container says nothing any more: no pass takes away what it gets now, and the next looks at it. */
+function hearOf<Source>(state: State<Source>, { container }: Attachment, now: number): void {
+  const declared = state.desired.model.containers.find(({ name }) => name === container)
+  if (declared === undefined) return
+  const topics = new Set<Topic>([containerTopic(declared.runtime), 'link'])
+  state.schedule = wished(state.schedule, { trigger: 'runtime', topics }, now)
 }
 
 /** Nobody is served any more. */

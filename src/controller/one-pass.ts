@@ -12,7 +12,7 @@ import { keepAgain } from './desired.ts'
 import type { Lane } from './lanes.ts'
 import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
 import { afterPoll } from './poll-cost.ts'
-import { ended, granted, untilNext, wished } from './schedule.ts'
+import { ended, granted, isWaiting, untilNext, wished } from './schedule.ts'
 import { converged, note, resumeAt, type ControllerOptions, type State } from './state.ts'
 import type { Wish } from './types.ts'
 import { viewOf } from './view.ts'
@@ -50,13 +50,17 @@ export async function onePass<Source>(
   if (within === undefined) state.interrupt = interrupt
   let postponed: Postponed = { failing: [], contended: [] }
   const postpone = (plan: Plan): ReadonlySet<PlannedChange> => {
-    emit({ type: 'observed', known: plan.known, plan })
     postponed = postponedOf(plan, state, keeper.monotonic())
     return new Set([...postponed.failing, ...postponed.contended])
   }
   const pass = await keeper
     .pass(begun.model, {
       ...(begun.since !== undefined && { since: begun.since }),
+      observed: ({ plan, replies, compared }) => {
+        emit({ type: 'observed', known: plan.known, plan })
+        // What is made beside the rest of this pass is made towards the same.
+        if (plan.known) state.known = { model: begun.model, replies, compared }
+      },
       postponed: postpone,
       stop: options.stop,
       // A look at the firewall is short, and nobody who waits is waited for by it.
@@ -118,7 +122,7 @@ async function conclude<Source>(
   note(state, { pass, wish, model, result }, now)
   state.polls = afterPoll(state.polls, wish, now - begun.at)
   if (whole) await keepAgain(state, keeper)
-  const isReached = hasConverged(result) && model === state.desired.model && pass.stale.size === 0
+  const isReached = hasConverged(result) && model === state.desired.model && pass.left.size === 0
   const convergence = isReached ? converged(state, now) : undefined
   const outcome = {
     wish,
@@ -155,14 +159,15 @@ function interrupted(error: unknown): undefined {
 
 /** Beside another look, and for the firewall, no container is entered that the events do not tell of. */
 function sinceLast<Source>(
-  { known }: State<Source>,
+  { known, schedule }: State<Source>,
   { topics }: Wish,
   within: Lane | undefined,
 ): Since | undefined {
   if (known === undefined || topics === undefined) return undefined
   const { replies, compared } = known
   const confined = within !== undefined || isFirewallAlone(topics)
-  return { replies, compared, topics, ...(confined && { confined }) }
+  const outdated = isFirewallAlone(topics) && isWaiting(schedule)
+  return { replies, compared, topics, ...(confined && { confined }), ...(outdated && { outdated }) }
 }
 
 function postponedOf<Source>(plan: Plan, { backoff, contention }: State<Source>, now: number): Postponed {

@@ -20,7 +20,7 @@ export function newest({ plan, remaining }: PassOfMany): Plan {
 export function resultOf(pass: PassOfMany, postponed: Postponed, stopped: boolean): Result {
   const { known, problems, heldBack } = newest(pass)
   // What was not looked at now is gone on with by who looks at it.
-  const changes = newest(pass).changes.filter(({ kind }) => !pass.stale.has(kind))
+  const changes = newest(pass).changes.filter((change) => !pass.left.has(change))
   // Who is told to end does not look whether what was applied holds.
   if (stopped && pass.plan.changes.length > 0 && pass.remaining === undefined) return 'stopped'
   if (pass.failed.length > 0 && pass.failed.every(({ code }) => code === ROLLED_BACK)) return 'rolled_back'

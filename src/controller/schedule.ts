@@ -74,6 +74,11 @@ export function untilNext(schedule: Schedule, now: number, within?: Lane): numbe
   return Math.min(regular, ...times) - now
 }
 
+/** Whether events wait that tell of anything but the firewall. */
+export function isWaiting({ waiting }: Schedule): boolean {
+  return waiting.host !== undefined || waiting.runtime !== undefined
+}
+
 /**
  * The pass that is due, and the schedule without it: the firewall's first, then events of the host and of runtimes, and
  * what reads everything last. So an event waits for no look at something else; what it can be made beside, it is.

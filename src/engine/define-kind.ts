@@ -93,6 +93,7 @@ function plannedChange<Model, World, Spec>(
       protects: true,
     }),
     ...(kind.accompanies && { accompanies: true }),
+    ...(kind.followsHost && change.action !== 'create' && { followsHost: true }),
   }
 }
 

@@ -10,7 +10,17 @@ import type { Policy } from './policy.ts'
 import { askedOnly, outdated, read, readMore, unread, withNews } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
 import { reference } from './types.ts'
-import type { AppliedRecord, Kind, Places, Plan, Probe, Problem, Replies, Topic } from './types.ts'
+import type {
+  AppliedRecord,
+  Kind,
+  Places,
+  Plan,
+  PlannedChange,
+  Probe,
+  Problem,
+  Replies,
+  Topic,
+} from './types.ts'
 
 /** How much a host allows to be planned: `firewall`: what guards is made or mended, and nothing is taken away. */
 export type Extent = 'everything' | 'firewall' | 'nothing'
@@ -34,8 +44,8 @@ export interface Observation<World> extends Reading {
   readonly world: World
   /** By kind: how it compared, for a later pass that compares less. */
   readonly compared: Compared
-  /** Kinds of which not all was read now: none of their changes is made. Only of a look that is confined. */
-  readonly stale: ReadonlySet<string>
+  /** Changes that are not made by what was read now: another pass looks closer. Only of a look that is confined. */
+  readonly left: ReadonlySet<PlannedChange>
 }
 
 export interface ObserveOptions extends Besides {
@@ -70,7 +80,7 @@ export async function observeAndPlan<Model, World>(
     const found = interpret(model, catalogue, probes, { ...options, reading }, system)
     const changing = new Set([...found.plan.changes, ...found.plan.heldBack].map(({ kind }) => kind))
     const { due, stale } = toRefresh(reading, asked, changing, options.since)
-    if (due.length === 0) return { ...reading, ...found, stale }
+    if (due.length === 0) return { ...reading, ...found, left: leftOf(found.plan, stale, options.since) }
     reading = await waitedFor(readMore(reading, due, system), options)
   }
 }
@@ -125,6 +135,15 @@ function toRefresh(
     else due.push(...old)
   }
   return { due, stale }
+}
+
+function leftOf(
+  { changes }: Plan,
+  stale: ReadonlySet<string>,
+  since: Since | undefined,
+): ReadonlySet<PlannedChange> {
+  const isOutdated = since?.outdated === true
+  return new Set(changes.filter(({ kind, followsHost }) => stale.has(kind) || (isOutdated && followsHost)))
 }
 
 function isInside(probe: Probe): boolean {

@@ -10,6 +10,8 @@ export interface Since {
   readonly kinds?: ReadonlySet<string>
   /** No container is entered that these events do not tell of: changes that would need it wait for another pass. */
   readonly confined?: true
+  /** Events wait that tell of the host: nothing is taken away by what is known of it. */
+  readonly outdated?: true
   /** By kind: how it compared in that pass. */
   readonly compared?: ReadonlyMap<string, KindPlan>
 }

@@ -27,10 +27,15 @@ export interface Pass<World> {
   readonly phases: Readonly<Partial<Record<Phase, number>>>
 }
 
+/** What one look knows, for others that read less. */
+export type Known = Pick<Observation<unknown>, 'plan' | 'replies' | 'compared'>
+
 export interface PassOptions extends ObserveOptions {
   readonly drivers: Drivers
   /** Runs before the first effect; its problems are told, but do not keep the host from being healed. */
   readonly prepare: (changes: readonly PlannedChange[]) => Promise<readonly Problem[]>
+  /** Is told what is known before anything is made by it. */
+  readonly observed?: (seen: Known) => void
   /** Changes of the plan that are left for a later pass, and with them what needs their resources. */
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   /** Once aborted, the step that runs is finished and no other begun. */
@@ -53,6 +58,7 @@ export async function reconcileOnce<Model, World>(
   const began = system.monotonic()
   const before = await observeAndPlan(model, catalogue, options, system)
   const observe = secondsSince(began, system)
+  options.observed?.(before)
   const changes = dueNow(before, options)
   if (changes.length === 0 || isStopped(options))
     return { before, applied: [], failed: [], failedChanges: [], after: before, phases: { observe } }
@@ -72,7 +78,7 @@ export async function reconcileOnce<Model, World>(
   let [done, after] = [first, seen]
   const left = overtaken(first, seen.plan)
   const again =
-    left.changes.length === 0 || isStopped(options) ? [] : dueNow({ plan: left, stale: seen.stale }, options)
+    left.changes.length === 0 || isStopped(options) ? [] : dueNow({ plan: left, left: seen.left }, options)
   if (again.length > 0) {
     const second = await make(again, options, system)
     done = { ...second, ...together(first, second), unprepared: [...first.unprepared, ...second.unprepared] }
@@ -123,10 +129,10 @@ function isStopped({ stop }: PassOptions): boolean {
 
 /** What may be made now: not what is left for later, nor what was not looked at now, nor what needs those. */
 function dueNow(
-  { plan, stale }: Pick<Observation<unknown>, 'plan' | 'stale'>,
+  { plan, left }: Pick<Observation<unknown>, 'plan' | 'left'>,
   { postponed }: PassOptions,
 ): readonly PlannedChange[] {
-  const later = new Set([...(postponed?.(plan) ?? []), ...plan.changes.filter(({ kind }) => stale.has(kind))])
+  const later = new Set([...(postponed?.(plan) ?? []), ...left])
   const waiting = new Set([...later].map(({ kind, key }) => reference(kind, key)))
   // Deletes too: what guards an object is taken away when that is gone, not before.
   return plan.changes.filter((change) => {

@@ -117,6 +117,8 @@ export interface KindDefinition<Model, World, Spec> {
   readonly protects?: true
   /** It only goes along with other resources: where deletions are counted, it is not. */
   readonly accompanies?: true
+  /** What it wants rests on what the host is like now: which containers run, what its ports and addresses are. */
+  readonly followsHost?: true
   /** What is to be read may depend on what was read: asked again until it asks for nothing new. */
   readonly probes: (model: Model, known: Replies) => readonly Probe[]
   readonly desired: (world: World) => readonly Resource<Spec>[]
@@ -149,6 +151,8 @@ export interface PlannedChange {
   readonly protects?: true
   /** It is not counted among deletions. */
   readonly accompanies?: true
+  /** It rests on what the host is like, and takes something away or replaces it. */
+  readonly followsHost?: true
 }
 
 /** Something that keeps the host from being what the file says, for people: what, where, the way out. */

@@ -18,7 +18,11 @@ export function lookupProbe(container: Container, model: Model): Probe | undefin
   const definition = RUNTIMES[type]
   if (known !== undefined || definition === undefined) return known
   // What failed is told for all of them at once (facts/lookups.ts).
-  const probe: Probe = { ...definition.probe(container, containersOf(model, type)), mayFail: true, inside: true }
+  const probe: Probe = {
+    ...definition.probe(container, containersOf(model, type)),
+    mayFail: true,
+    inside: true,
+  }
   lookups.set(container, probe)
   return probe
 }

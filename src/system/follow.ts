@@ -56,7 +56,11 @@ export function follow(argv: Argv, listener: Listener, { path, managed, lineWise
     silent = true
     effect()
   }
-  return { stop: silently(stop), kill: silently(kill), look: async () => (over || pid === undefined ? NOTHING : lookAt(pid)) }
+  return {
+    stop: silently(stop),
+    kill: silently(kill),
+    look: async () => (over || pid === undefined ? NOTHING : lookAt(pid)),
+  }
 }
 
 const NOTHING: Condition = { isStopped: false, sockets: [] }

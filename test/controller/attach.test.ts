@@ -70,6 +70,12 @@ describe('a look that waits for the very container that starts', () => {
     stuck = false
     expect(await ask(scene, requestText('attach', { container: 'blog' }))).toMatchObject({ ok: true })
     await scene.feeds.advance(1_000)
-    expect(told(scene)).toEqual(['begun signal', 'begun signal', 'pass signal whole noop'])
+    expect(told(scene)).toEqual([
+      'begun signal',
+      'begun signal',
+      'pass signal whole noop',
+      'begun runtime',
+      'pass runtime part noop',
+    ])
   })
 })

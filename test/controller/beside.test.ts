@@ -200,6 +200,22 @@ describe('a file that has changed', () => {
   })
 })
 
+describe('what was just made for a changed file', () => {
+  it('stands, though the firewall tells of it before it was looked at again', async () => {
+    const scene = await slowInsides()
+    scene.write('blog')
+    await scene.feeds.advance(LONG + 100)
+    // It was applied; the look after it has begun.
+    expect(isThere(scene, '"2001:db8:1:1::1:3","dev":"br-ct"')).toBe(false)
+    forget(scene)
+    firewallEvent(scene)
+    scene.feeds.line('ip', '[ROUTE]x')
+    await scene.feeds.advance(LONG / 2)
+    expect(outcomes(scene).toSorted()).toEqual(['pass ip part noop', 'pass nft part noop'])
+    expect(scene.host.writes.filter((line) => !line.startsWith('write '))).toEqual([])
+  })
+})
+
 describe('while changes are made that are none of the firewall’s', () => {
   it('a firewall event goes before what follows', async () => {
     const scene = await settled()

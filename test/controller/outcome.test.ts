@@ -36,7 +36,7 @@ function pass(more: Partial<PassOfMany> = {}): PassOfMany {
     replies: new Map(),
     fresh: new Set(),
     compared: new Map(),
-    stale: new Set(),
+    left: new Set(),
     reads: [],
     phases: {},
     ...more,

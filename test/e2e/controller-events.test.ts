@@ -51,7 +51,9 @@ describe('slash64 events', () => {
       return JSON.parse(said.stdout)
     }
     const since = ({ events }: Recording): Recording['events'] =>
-      events.slice(events.findIndex(({ line }) => /^delete element inet slash64 exposed6/.test(String(line))))
+      events.slice(
+        events.findIndex(({ line }) => String(line).startsWith('delete element inet slash64 exposed6')),
+      )
     const isTold = async (): Promise<boolean> => since(await page()).some(({ what }) => what === 'applied')
     expect(await eventually(isTold)).toBe(true)
     const { events, controller: who, ...rest } = await page()

@@ -7,7 +7,6 @@ import { childrenOf, converged, startController, type RunningController } from '
 import { isAlive, slowed, unslowed } from './controller-wrappers.ts'
 import { IPV6 } from './fixtures.ts'
 
-/** Milliseconds: a busy machine is no fault. */
 const NAMES = ['nft', 'nft-tables', 'ip'] as const
 type Name = (typeof NAMES)[number]
 

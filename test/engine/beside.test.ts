@@ -3,7 +3,7 @@ import { beside, type Aside } from '../../src/engine/beside.ts'
 import { observeAndPlan, type Observation } from '../../src/engine/look.ts'
 import { ask } from '../../src/engine/observe.ts'
 import type { Reading, Since } from '../../src/engine/reading.ts'
-import type { Kind, Probe, Replies, Topic } from '../../src/engine/types.ts'
+import type { Kind, PlannedChange, Probe, Replies, Topic } from '../../src/engine/types.ts'
 import { recordingSystem } from '../support/recording-system.ts'
 import { resource, shown, toyCatalogue, toyKind } from './kinds.ts'
 import type { Wish } from './kinds.ts'
@@ -93,6 +93,10 @@ function heard(name: string, topic: Topic): Kind<Wish, Wish> {
   return toyKind(name, { probes: () => [{ id: `state ${name}`, argv: ['state', name], topics: [topic] }] })
 }
 
+function kindsOf(changes: Iterable<PlannedChange>): readonly string[] {
+  return [...changes].map(({ kind }) => kind).toSorted()
+}
+
 describe('a look that is confined', () => {
   const KINDS = [heard('table', 'firewall'), heard('route', 'route'), within('veth', 'link')]
   const WISH: Wish = { table: [resource('t')], route: [resource('r')], veth: [resource('v')] }
@@ -108,10 +112,10 @@ describe('a look that is confined', () => {
   }
 
   it('for the firewall reads it alone; what others lack is planned, and not made', async () => {
-    const { queries, stale, plan } = await look(['firewall'])
+    const { queries, left, plan } = await look(['firewall'])
     expect(queries).toEqual(['state table'])
     expect(shown(plan.changes)).toHaveLength(3)
-    expect([...stale].toSorted()).toEqual(['route', 'veth'])
+    expect(kindsOf(left)).toEqual(['route', 'veth'])
   })
 
   it('for the firewall takes over how the others compared', async () => {
@@ -123,15 +127,44 @@ describe('a look that is confined', () => {
 
   it('for links compares all anew, and enters no container', async () => {
     const { compared } = await look(['link'])
-    const { compared: again, queries, stale } = await look(['link', 'route'], { compared })
+    const { compared: again, queries, left } = await look(['link', 'route'], { compared })
     expect(queries.toSorted()).toEqual(['state route', 'state veth'])
-    expect([...stale].toSorted()).toEqual(['table', 'veth'])
+    expect(kindsOf(left)).toEqual(['table', 'veth'])
     expect(again.get('table')).not.toBe(compared.get('table'))
   })
 
   it('enters the container that the event tells of', async () => {
-    const { queries, stale } = await look(['link', 'link veth'])
+    const { queries, left } = await look(['link', 'link veth'])
     expect(queries.toSorted()).toEqual(['inside veth', 'state veth'])
-    expect(stale.has('veth')).toBe(false)
+    expect(kindsOf(left)).not.toContain('veth')
+  })
+})
+
+describe('a look while events wait that tell of the host', () => {
+  const FOLLOWS = toyKind('port', { followsHost: true, probes: heardProbes('port', 'firewall') })
+  const OTHER = toyKind('table', { probes: heardProbes('table', 'firewall') })
+
+  function heardProbes(name: string, topic: Topic): () => readonly Probe[] {
+    return () => [{ id: `state ${name}`, argv: ['state', name], topics: [topic] }]
+  }
+
+  async function leftOf(more: Partial<Since>): Promise<readonly string[]> {
+    const owned = { owned: [resource('old'), resource('other', 'y')] }
+    const system = recordingSystem({ query: (command) => (command === 'facts' ? '' : JSON.stringify(owned)) })
+    const since = {
+      replies: new Map(),
+      topics: new Set<Topic>(['firewall']),
+      confined: true as const,
+      ...more,
+    }
+    const wish = { port: [resource('new'), resource('other')], table: [resource('new')] }
+    const options = { record: {}, policy: { prune: 'own' as const }, since }
+    const { left } = await observeAndPlan(wish, toyCatalogue([FOLLOWS, OTHER]), options, system)
+    return [...left].map(({ action, kind, key }) => `${action} ${kind} ${key}`).toSorted()
+  }
+
+  it('takes nothing away by what is known of it, and adds all that is missing', async () => {
+    expect(await leftOf({ outdated: true })).toEqual(['delete port old', 'update port other'])
+    expect(await leftOf({})).toEqual([])
   })
 })

@@ -17,6 +17,7 @@ export const bridgePort = defineElementKind({
   accompanies: true,
   keeps: ({ element }, world) => isTaken(element, world) || isPerhaps(element, world),
   guards: ({ element }) => [reference('veth', element)],
+  followsHost: true,
   desired: (world) => portNames(world).map((element) => ({ set: 'ports', element })),
   withdrawal: ({ element }, world) =>
     portMap(world).bridges.has(element) ? undefined : `nothing is plugged in by the name ${element}`,

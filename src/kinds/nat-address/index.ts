@@ -9,6 +9,7 @@ export const natAddress = defineElementKind({
   name: 'nat-address',
   sets: ['public4', 'source4', 'networks4'],
   deletes: 'early',
+  followsHost: true,
   desired,
 })
 

@@ -20,6 +20,7 @@ export const portSender = defineElementKind({
   accompanies: true,
   keeps,
   withdrawal,
+  followsHost: true,
   desired: (world) => [
     ...macs(world),
     ...standingContainers(world).flatMap((container) => ofContainer(container, world)),

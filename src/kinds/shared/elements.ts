@@ -23,6 +23,8 @@ interface ElementKind {
   readonly protects?: true
   /** It only goes along with other resources. */
   readonly accompanies?: true
+  /** What it wants rests on what the host is like now. */
+  readonly followsHost?: true
   /** Elements that stay as they are although they are not desired. */
   readonly keeps?: (spec: ElementSpec, world: World) => boolean
   readonly desired: (world: World) => readonly ElementSpec[]
@@ -41,6 +43,7 @@ export function defineElementKind(kind: ElementKind): Kind<Model, World> {
     deletes: kind.deletes,
     ...(kind.protects && { protects: true }),
     ...(kind.accompanies && { accompanies: true }),
+    ...(kind.followsHost && { followsHost: true }),
     probes: () => NFT,
     desired: (world) => desired(kind, world),
     observe: (replies, world) => {

@@ -39,7 +39,7 @@ export function toldOf(event: ControllerEvent): readonly Told[] {
     case 'attach':
       return [attached(event)]
     case 'command':
-      return event.ok ? [] : [command(event)]
+      return event.ok ? [] : [run(event)]
     case 'late':
       return [late(event)]
     case 'unheard':
@@ -105,7 +105,7 @@ function attached({ container, ok, applied, seconds, problems }: AttachEvent): T
   return { what: 'attach', container: cut(container, 64), ok, applied, took: tenths(seconds * 1000), ...more }
 }
 
-function command({ tool, seconds, ok, background, command, evidence }: CommandEvent): Told {
+function run({ tool, seconds, ok, background, command, evidence }: CommandEvent): Told {
   return {
     what: 'command',
     tool,

@@ -45,7 +45,7 @@ const PASS = {
   replies: new Map(),
   fresh: new Set<string>(),
   compared: new Map(),
-  stale: new Set<string>(),
+  left: new Set<never>(),
   reads: [],
   phases: {},
 }
