@@ -8,7 +8,7 @@ import { EMPTY_MODEL } from '../model/world.ts'
 import { attach } from './attach.ts'
 import { ANSWER_DEADLINE } from './control-words.ts'
 import { proxyDocument } from './proxy-document.ts'
-import { LOCK, makePass } from './make-pass.ts'
+import { makePass } from './make-pass.ts'
 import { readRecord, stateFiles } from './state-files.ts'
 import { planTeardown, teardown } from './teardown.ts'
 import { reloadUnits } from './unit-manager.ts'
@@ -35,10 +35,10 @@ export function appOn(system: System): App {
     },
     reconcile: async (model, stop) => {
       const request = stop === undefined ? {} : { stop }
-      return locked(system, model, async () => makePass(model, request, files, system))
+      return locked(system, model, async () => makePass(model, request, files, system), stop)
     },
     attach: async (model, attachment) => {
-      const lock = await system.lock(LOCK)
+      const lock = await system.lock()
       try {
         return await attach(model, attachment, files, system)
       } finally {
@@ -61,10 +61,15 @@ export function appOn(system: System): App {
 }
 
 /** Runs a pass under the lock of this network namespace; who holds it is told when somebody does. */
-async function locked(system: System, model: Model, pass: () => Promise<PassResult>): Promise<PassResult> {
+async function locked(
+  system: System,
+  model: Model,
+  pass: () => Promise<PassResult>,
+  stop?: AbortSignal,
+): Promise<PassResult> {
   let lock
   try {
-    lock = await system.lock(LOCK)
+    lock = await system.lock(stop)
   } catch (error) {
     if (!(error instanceof SystemError) || error.code !== 'busy') throw error
     return refused(model, error.detail, system)

@@ -1,7 +1,7 @@
 import type { Keeper, KeeperOptions } from './types.ts'
 import { attach } from './attach.ts'
 import { CONTROL_SOCKET } from './control-words.ts'
-import { LOCK, makePass } from './make-pass.ts'
+import { makePass } from './make-pass.ts'
 import { keepLastGood, readLastGood } from './last-good.ts'
 import { stateFiles } from './state-files.ts'
 import { readTraffic } from './traffic.ts'
@@ -9,16 +9,16 @@ import { FRAME_TABLE, OWNED, TABLE } from '../model/identity.ts'
 import { holding } from '../system/holding.ts'
 import { measured } from '../system/measured.ts'
 import { nftHolder } from '../system/nft-holder.ts'
-import { nodeSystem } from '../system/node.ts'
+import { nodeScripts, nodeSystem } from '../system/node.ts'
 import type { System } from '../system/port.ts'
 import { USUAL_PATH } from '../system/processes.ts'
 import { readOnly } from '../system/read-only.ts'
 
 /** The controller's view of the pipeline, on the real host. */
 export function createKeeper({ told, lost, managed, ...options }: KeeperOptions): Keeper {
-  const system = nodeSystem({ ...options, noticed: told })
-  const { runDir } = system.places
-  const holder = nftHolder({ path: options.path ?? USUAL_PATH, managed, runDir, lost, late: told })
+  const scripts = nodeScripts(options)
+  const system = nodeSystem({ ...options, scripts, noticed: told })
+  const holder = nftHolder({ path: options.path ?? USUAL_PATH, managed, scripts, lost, late: told })
   const held = holding(system, holder, takesHold)
   const beside = measured(held, told, { background: true })
   return keeperOn(measured(held, told), async () => holder.close(), beside)
@@ -37,7 +37,7 @@ export function keeperOn(
 ): Keeper {
   const files = stateFiles(system.places.stateDir)
   return {
-    lock: async () => system.lock(LOCK),
+    lock: async (stop) => system.lock(stop),
     pass: async (model, request) => makePass(model, request, files, system),
     attach: async (model, attachment, guard) => attach(model, attachment, files, system, guard),
     controlSocket: `${system.places.runDir}/${CONTROL_SOCKET}`,

@@ -14,9 +14,6 @@ import type { StateFiles } from './state-files.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
-/** Whoever changes the host holds the lock of this name. */
-export const LOCK = 'slash64'
-
 /** One pass, with all that the state directory is for; under the lock that the caller holds. */
 export async function makePass(
   model: Model,
@@ -46,6 +43,7 @@ export async function makePass(
     plan,
     applied,
     failed: [...failed, ...unsettled, ...unkept],
+    warnings: await scriptWarnings(system),
     failedChanges,
     remaining: after === before ? undefined : after.plan,
     facts: after.world.facts,
@@ -88,6 +86,19 @@ async function remember(
 ): Promise<readonly Problem[]> {
   const reached = { ...record, ...appliedRecord(kinds, world, plan, record) }
   return stateProblems(async () => keepRecord(files.applied, reached, record, system))
+}
+
+/** Nothing fails by it; but scripts are elsewhere, and others may need the run directory. */
+async function scriptWarnings(system: System): Promise<readonly Problem[]> {
+  const fault = await system.scriptFault()
+  if (fault === undefined) return []
+  return [
+    {
+      code: 'S64-H009',
+      message: `the run directory cannot be written, changes are made without it: ${fault.message}`,
+      hint: 'make room in it, or make it writable, or choose another (--run-dir DIR): the reverse proxy and "slash64 attach" need it',
+    },
+  ]
 }
 
 /** A state directory that cannot be written keeps nobody from being reached; what it costs is told. */

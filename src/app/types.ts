@@ -51,14 +51,16 @@ export interface AppOptions {
   readonly path: string | undefined
   /** What another instance is told about this one, when it finds the lock held. */
   readonly self: string
+  /** Milliseconds for which the lock is waited for; not at all unless told. */
+  readonly lockTimeout?: number
 }
 
 export type CreateApp = (options: AppOptions) => App
 
 /** What the controller needs of the engine: many passes under one lock. */
 export interface Keeper {
-  /** Takes the lock of this network namespace; rejects with `busy` and who has it. */
-  lock(): Promise<{ release(): Promise<void> }>
+  /** Takes the lock of this network namespace; rejects with `busy` and who has it. `stop` ends the wait. */
+  lock(stop?: AbortSignal): Promise<{ release(): Promise<void> }>
   /** One pass, under the lock that the caller holds. */
   pass(model: Model, request: PassRequest): Promise<PassOfMany>
   /**

@@ -30,6 +30,8 @@ export interface Arguments {
   readonly interval: string
   readonly listen: string
   readonly metricsTextfile: string | undefined
+  /** Milliseconds. */
+  readonly lockTimeout: number
   readonly logFormat: LogFormat
   readonly unitDir: string
   readonly print: boolean
@@ -141,11 +143,15 @@ function fillIn(command: CommandSpec, name: string, values: Values): Parsed {
   if (logFormat === undefined) return wrong(`--log-format must be ${oneOf(LOG_FORMATS)}`)
   if (!isDuration(interval) || milliseconds(interval) < LEAST_INTERVAL)
     return wrong('--interval must be a time such as 500ms, 30s, 5m or 1h, and 100ms at least')
+  const lockTimeout = values.get('lock-timeout') ?? '0'
+  if (lockTimeout !== '0' && !isDuration(lockTimeout))
+    return wrong('--lock-timeout must be 0, or a time such as 500ms, 30s, 5m or 1h')
   if (!isListenAddress(listen))
     return wrong('--listen must be an address and port such as 127.0.0.1:9464 or [::1]:9464')
   const file = values.get('file') ?? (command.name === 'install' ? INSTALLED_FILE : 'network.yaml')
   const checked = { command: command.name, name, file, output, color, interval, listen, logFormat }
-  return { ok: 'run', arguments: { ...checked, ...plainValues(values) } }
+  const wait = lockTimeout === '0' ? 0 : milliseconds(lockTimeout)
+  return { ok: 'run', arguments: { ...checked, lockTimeout: wait, ...plainValues(values) } }
 }
 
 /** Milliseconds; a pass takes some of them. */

@@ -49,8 +49,15 @@ const CONTROLLER_OPTIONS: readonly Option[] = [
   { name: 'log-format', value: 'FORMAT', help: 'controller: auto, text, journal or json (default auto)' },
 ]
 
+const LOCK_TIMEOUT: Option = {
+  name: 'lock-timeout',
+  value: 'TIME',
+  help: 'wait so long while another instance is at work (default 0)',
+}
+
 const RECONCILE_OPTIONS: readonly Option[] = [
   { name: 'once', help: 'one pass, then exit' },
+  LOCK_TIMEOUT,
   { name: 'metrics-textfile', value: 'FILE', help: 'with --once: write metrics for the node exporter' },
   ...CONTROLLER_OPTIONS,
 ]
@@ -137,7 +144,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details:
       'Prints what it would remove and asks; without a terminal it needs --yes.\nNeeds no configuration; where there is one, addresses of ours on interfaces of its containers go, too.',
     formats: ['text', 'json', 'markdown'],
-    options: [{ name: 'yes', short: 'y', help: 'do not ask' }],
+    options: [{ name: 'yes', short: 'y', help: 'do not ask' }, LOCK_TIMEOUT],
     example: 'slash64 teardown --yes',
   },
   {

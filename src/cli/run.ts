@@ -67,9 +67,9 @@ function withPlaces(args: Arguments, io: Io): Arguments {
 
 function makeContext(args: Arguments, io: Io, parts: Parts): Context {
   let app: Promise<App> | undefined
-  const { stateDir, runDir, command } = args
+  const { stateDir, runDir, command, lockTimeout } = args
   const self = `slash64 ${command}, process ${io.processId}`
-  const options = { stateDir, runDir, self, path: io.environment.PATH || undefined }
+  const options = { stateDir, runDir, self, lockTimeout, path: io.environment.PATH || undefined }
   const open = async () => (await parts.createApp())(options)
   let controller: Promise<ControllerParts> | undefined
   const surround = async () => (await parts.controller())(options, io.environment)

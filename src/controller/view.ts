@@ -24,6 +24,7 @@ export function viewOf<Source>(state: State<Source>, now: number): View<Source> 
   const problems = [
     ...(desired.fault === undefined ? [] : [faultProblem(desired)]),
     ...(desired.unkept === undefined ? [] : [unkeptProblem(desired.unkept)]),
+    ...(pass?.warnings ?? []),
     ...state.failures,
     ...contended(contention, now).map(contendedProblem),
     ...monitors.values(),

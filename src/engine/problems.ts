@@ -8,6 +8,7 @@ const PACKAGE: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   haproxy: 'haproxy',
   nsenter: 'util-linux',
+  flock: 'util-linux',
   'lxc-info': 'lxc',
   'lxc-monitor': 'lxc',
   docker: 'docker.io',

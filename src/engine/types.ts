@@ -208,6 +208,8 @@ export interface PassReport {
   readonly plan: Plan
   readonly applied: readonly PlannedChange[]
   readonly failed: readonly Problem[]
+  /** What is to be told, and is no failure. */
+  readonly warnings?: readonly Problem[]
   /** What was tried in vain, or skipped because of it; left out where nothing was tried. */
   readonly failedChanges?: readonly PlannedChange[]
   /** What was observed after apply; undefined when nothing was applied. */

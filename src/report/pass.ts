@@ -18,7 +18,8 @@ export function isInSync(plan: Plan): boolean {
 
 /** Everything that went wrong, each once; a lock held by somebody else is one of them. */
 export function passProblems(pass: PassReport): readonly Problem[] {
-  return distinct([...lockProblem(pass), ...pass.failed, ...latestPlan(pass).problems])
+  const { failed, warnings = [] } = pass
+  return distinct([...lockProblem(pass), ...failed, ...warnings, ...latestPlan(pass).problems])
 }
 
 /** Each problem once, in the order of the first. */

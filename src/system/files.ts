@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { constants, readlinkSync, realpathSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
 import type { SystemErrorCode } from './errors.ts'
@@ -82,37 +82,6 @@ export function networkNamespace(): string {
   }
 }
 
-/** Puts a script into a file of its own while `use` runs: never over a pipe, which a kill would cut in a line. */
-export async function withScript<T>(
-  directory: string,
-  script: string,
-  use: (file: string) => Promise<T>,
-): Promise<T> {
-  const file = join(directory, `tx-${randomBytes(8).toString('hex')}`)
-  await guarded(directory, async () => {
-    await makeMissing(directory, 0o700)
-    await writeNew(file, script, 0o600)
-  })
-  try {
-    return await use(file)
-  } finally {
-    await rm(file, { force: true })
-  }
-}
-
-/** Ten minutes: no script runs that long, but another network namespace may share the directory. */
-const STALE = 600_000
-
-/** Removes scripts that a killed run left behind. What cannot be removed stays: it does no harm. */
-export async function sweepScripts(directory: string): Promise<void> {
-  const names = await readdir(directory).catch(() => [])
-  for (const name of names.filter((entry) => entry.startsWith('tx-'))) {
-    const file = join(directory, name)
-    const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }))
-    if (Date.now() - mtimeMs > STALE) await rm(file, { force: true }).catch(() => undefined)
-  }
-}
-
 /** Makes the directory, and those above it, unless it is there. */
 export async function makeDirectory(path: string, mode: number): Promise<void> {
   await guarded(path, async () => makeMissing(path, mode))
@@ -122,7 +91,7 @@ export async function makeDirectory(path: string, mode: number): Promise<void> {
  * Makes a directory and what is missing above it. Node's own `recursive` never ends where a file system answers
  * ENOENT for a child of a directory that is there, as /proc does (Node 20.20).
  */
-async function makeMissing(path: string, mode: number): Promise<void> {
+export async function makeMissing(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode)
   } catch (error) {
@@ -134,7 +103,8 @@ async function makeMissing(path: string, mode: number): Promise<void> {
   }
 }
 
-async function writeNew(path: string, content: string, mode: number): Promise<void> {
+/** Writes a file that must not be there yet, and waits until it is on disk. */
+export async function writeNew(path: string, content: string, mode: number): Promise<void> {
   const handle = await open(path, 'wx', mode)
   try {
     await handle.writeFile(content)
@@ -144,7 +114,8 @@ async function writeNew(path: string, content: string, mode: number): Promise<vo
   }
 }
 
-async function guarded<T>(path: string, effect: () => Promise<T>): Promise<T> {
+/** Runs an effect; rejects with a `SystemError` in the system's words. */
+export async function guarded<T>(path: string, effect: () => Promise<T>): Promise<T> {
   try {
     return await effect()
   } catch (error) {

@@ -1,8 +1,6 @@
+import { PLAIN_PATH } from './nft-holder.ts'
 import type { NftHolder } from './nft-holder.ts'
 import type { System } from './port.ts'
-
-/** A path that nft's `include` takes as it is: neither quotes nor wildcards in it. */
-const PLAIN_PATH = /^[\w/.@+-]+$/
 
 /**
  * The same System, whose firewall transactions go through the holder: from the first one on that gives our table an
@@ -29,7 +27,8 @@ export function holding(system: System, holder: NftHolder, takesHold: (script: s
     removeTree: async (path) => system.removeTree(path),
     makeDirectory: async (path, mode) => system.makeDirectory(path, mode),
     exchange: async (to, request) => system.exchange(to, request),
-    lock: async (name) => system.lock(name),
+    lock: async (stop) => system.lock(stop),
+    scriptFault: async () => system.scriptFault(),
     now: () => system.now(),
     monotonic: () => system.monotonic(),
     pause: async (milliseconds) => system.pause(milliseconds),

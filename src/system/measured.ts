@@ -39,7 +39,8 @@ export function measured(
     makeDirectory: async (path, mode) => system.makeDirectory(path, mode),
     // Nobody else is spoken to over sockets.
     exchange: async (to, request) => timed('haproxy', isAbsence, async () => system.exchange(to, request)),
-    lock: async (name) => system.lock(name),
+    lock: async (stop) => system.lock(stop),
+    scriptFault: async () => system.scriptFault(),
     now: () => system.now(),
     monotonic: () => system.monotonic(),
     pause: async (milliseconds) => system.pause(milliseconds),

@@ -8,13 +8,13 @@ import type { FailedCommand } from './classify.ts'
 import { watchOver } from './deadline.ts'
 import { SystemError } from './errors.ts'
 import { USUAL } from './execute.ts'
-import { withScript } from './files.ts'
 import { boundToUs, start } from './follow.ts'
 import type { Running } from './follow.ts'
 import { limiter } from './limit.ts'
 import { splitter } from './lines.ts'
 import type { Evidence } from './process-group.ts'
 import { findProgram } from './processes.ts'
+import type { Scripts } from './scripts.ts'
 
 /** A long-lived `nft -i`: a table that it makes with `flags owner` is its own while it lives. */
 export interface NftHolder {
@@ -27,8 +27,7 @@ export interface NftHolder {
 
 export interface NftHolderOptions {
   readonly path: string
-  /** Where scripts are while they run. */
-  readonly runDir: string
+  readonly scripts: Scripts
   /** Is called when the program ended without being told to; at most once a second. */
   readonly lost: () => void
   readonly argv?: Argv
@@ -39,6 +38,9 @@ export interface NftHolderOptions {
   /** Is told of a transaction that took longer than that. */
   readonly late?: (event: LateEvent) => void
 }
+
+/** A path that nft's `include` takes as it is: neither quotes nor wildcards in it. */
+export const PLAIN_PATH = /^[\w/.@+-]+$/
 
 /** One that ends sooner (ms) is told late, so that a program that cannot live does not keep us busy. */
 const SHORT_LIFE = 1_000
@@ -54,7 +56,7 @@ interface Child {
 }
 
 export function nftHolder(options: NftHolderOptions): NftHolder {
-  const { runDir, lost } = options
+  const { scripts, lost } = options
   const inTurn = limiter(1)
   let child: Child | undefined
   let count = 0
@@ -72,7 +74,7 @@ export function nftHolder(options: NftHolderOptions): NftHolder {
     isAlive: () => child !== undefined,
     run: async (script) =>
       inTurn(async () =>
-        withScript(runDir, script, async (file) => transaction(living(), file, (count += 1), options)),
+        scripts.use(script, async (file) => transaction(living(), file, (count += 1), options)),
       ),
     close: async () => {
       const last = child
@@ -92,6 +94,8 @@ async function transaction(
   { path, deadline = USUAL, late }: NftHolderOptions,
 ): Promise<void> {
   const argv: Argv = ['nft', '-f', file]
+  if (!PLAIN_PATH.test(file))
+    throw new SystemError({ code: 'other', subject: argv.join(' '), detail: 'nft cannot include this path' })
   const word = endWord(number)
   const began = monotonic()
   let evidence: Evidence | undefined

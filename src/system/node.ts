@@ -17,8 +17,6 @@ import {
   realPath,
   removeFile,
   removeTree,
-  sweepScripts,
-  withScript,
   writeAtomically,
   writeInPlace,
 } from './files.ts'
@@ -26,7 +24,11 @@ import { limiter } from './limit.ts'
 import { together } from './together.ts'
 import { acquireLock } from './lock.ts'
 import type { System } from './port.ts'
+import { closeToOthers } from './own-directory.ts'
 import { USUAL_PATH } from './processes.ts'
+import { MEMORY, scripts as scriptsAt } from './scripts.ts'
+import type { Scripts } from './scripts.ts'
+import { sweep, sweepAmongOthers } from './sweep.ts'
 
 export interface NodeSystemOptions {
   readonly stateDir: string
@@ -40,6 +42,14 @@ export interface NodeSystemOptions {
   readonly deadline?: number
   /** Is told of what no answer tells: what ended well after its deadline, and shells that had to be killed. */
   readonly noticed?: ((event: LateEvent | CommandEvent) => void) | undefined
+  /** Milliseconds for which the lock is waited for; not at all unless told. */
+  readonly lockTimeout?: number
+  readonly scripts?: Scripts
+}
+
+/** Where scripts go: the run directory, else memory, else the state directory. */
+export function nodeScripts({ runDir, stateDir }: Pick<NodeSystemOptions, 'runDir' | 'stateDir'>): Scripts {
+  return scriptsAt({ runDir: realPath(runDir), elsewhere: [MEMORY, realPath(stateDir)] })
 }
 
 /** A thousand containers are a thousand reads: enough to keep the cores busy, without as many processes at once. */
@@ -60,6 +70,8 @@ export function nodeSystem({
   path = USUAL_PATH,
   deadline = USUAL,
   noticed = () => undefined,
+  lockTimeout = 0,
+  scripts = nodeScripts({ runDir, stateDir }),
 }: NodeSystemOptions): System {
   // What hangs in containers must not keep what is asked of the host from its place.
   const turns = { host: limiter(PROCESSES), inside: limiter(PROCESSES) }
@@ -131,7 +143,7 @@ export function nodeSystem({
         const command = writing(entered.argv, settings)
         const inside = entered.argv[0] === 'nsenter'
         if (script === undefined) return (await exec(command, { deadline, told: argv, inside })).stdout
-        return withScript(runDir, entered.script, async (file) => {
+        return scripts.use(entered.script, async (file) => {
           return (await exec([...command, file], { deadline, told: [...argv, file], inside })).stdout
         })
       }),
@@ -149,11 +161,12 @@ export function nodeSystem({
       tellIfLate(['haproxy', request.trim()], (monotonic() - began) / 1000, limit ?? EXCHANGE_DEADLINE)
       return answer
     },
-    lock: async (name) => {
-      const lock = await acquireLock(name, self)
-      await sweepScripts(runDir)
+    lock: async (stop) => {
+      const lock = await acquireLock({ self, path, wait: lockTimeout, stop })
+      await tidy(realPath(runDir), realPath(stateDir))
       return lock
     },
+    scriptFault: async () => scripts.fault(),
     now: wallClock,
     monotonic,
     pause,
@@ -162,6 +175,13 @@ export function nodeSystem({
 
 async function atOnce<T>(effect: () => Promise<T>): Promise<T> {
   return effect()
+}
+
+/** Closes the run directory to others, and removes what killed runs left behind. */
+async function tidy(runDir: string, stateDir: string): Promise<void> {
+  closeToOthers(runDir)
+  await sweep([runDir, stateDir, `${stateDir}/proxy`])
+  await sweepAmongOthers([MEMORY])
 }
 
 /** `ip` may say "Dump was interrupted and may be inconsistent." and still end with 0: read again, else it is unknown. */

@@ -1,3 +1,4 @@
+import type { SystemError } from './errors.ts'
 import type { Argv, Asked, Endpoint, Places, Setting } from '../engine/types.ts'
 
 /**
@@ -34,8 +35,13 @@ export interface System {
    * unless told (milliseconds).
    */
   exchange(to: string | Endpoint, request: string, deadline?: number): Promise<string>
-  /** Takes the lock of this network namespace, or rejects with `busy` and who holds it in `detail`. */
-  lock(name: string): Promise<{ release(): Promise<void> }>
+  /**
+   * Takes the lock of this network namespace, or rejects with `busy` and who holds it in `detail`. How long it is waited for
+   * is a setting of the System; `stop` ends that.
+   */
+  lock(stop?: AbortSignal): Promise<{ release(): Promise<void> }>
+  /** Why the run directory takes no script, so that `run` puts it elsewhere; tried now. Undefined when it does. */
+  scriptFault(): Promise<SystemError | undefined>
   /** The time of day, for people. */
   now(): Date
   /** Milliseconds from some beginning, which no change of the clock moves: for durations. */

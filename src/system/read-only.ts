@@ -24,7 +24,8 @@ export function readOnly(system: System): System {
       asks(request)
         ? system.exchange(to, request)
         : refuse(`say to ${JSON.stringify(to)}: ${request.trim()}`),
-    lock: async (name) => refuse(`lock ${name}`),
+    lock: async () => refuse('the lock'),
+    scriptFault: async () => refuse('a script'),
     now: () => system.now(),
     monotonic: () => system.monotonic(),
     pause: async (milliseconds) => system.pause(milliseconds),

@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
+import { makeMissing } from './files.ts'
 
 /** Bytes of a request. */
 const LIMIT = 4_096
@@ -48,7 +49,7 @@ export function serveSocket(
 
 /** Made where nobody else can get at it, closed to others, and then put into its place: of an earlier one nothing is left. */
 async function listen(server: Server, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeMissing(dirname(path), 0o700)
   const hidden = await mkdtemp(join(dirname(path), '.new-'))
   try {
     const fresh = join(hidden, 's')

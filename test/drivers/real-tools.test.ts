@@ -8,6 +8,7 @@ import { nftDriver } from '../../src/drivers/nft.ts'
 import { applyChanges } from '../../src/engine/apply.ts'
 import type { Step } from '../../src/engine/types.ts'
 import { holding } from '../../src/system/holding.ts'
+import { scripts } from '../../src/system/scripts.ts'
 import { nftHolder } from '../../src/system/nft-holder.ts'
 import { nodeSystem } from '../../src/system/node.ts'
 import type { System } from '../../src/system/port.ts'
@@ -65,7 +66,7 @@ describe('a transaction that nft refuses', () => {
 
   it.each(NEWER_NFT)('says the same through a program that is held', async ({ nft }) => {
     const [argv, lost] = [room.inside(nft, '-i'), () => undefined]
-    const holder = nftHolder({ path, runDir, argv, lost })
+    const holder = nftHolder({ path, scripts: scripts({ runDir, elsewhere: [] }), argv, lost })
     try {
       const messages = await wordsOf(holding(system(), holder, () => true))
       expect(new Set(messages).size).toBe(1)

@@ -155,7 +155,7 @@ describe('plan', () => {
 describe('the lock', () => {
   it('refuses a second pass, and says who holds it', async () => {
     const host = freshHost()
-    const lock = await host.lock('slash64')
+    const lock = await host.lock()
     const pass = await appOf(host).reconcile(MODEL)
     expect(pass.lockedBy).toContain('another instance')
     expect(host.writes).toEqual([])

@@ -74,6 +74,7 @@ export function recordingSystem(answers: Answers = {}): RecordingSystem {
     },
     pause: async () => undefined,
     lock: async () => ({ release: async () => undefined }),
+    scriptFault: async () => undefined,
     now: () => new Date(0),
     monotonic: () => 0,
   }

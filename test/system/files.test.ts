@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
-import { readText, removeFile, withScript, writeAtomically, writeInPlace } from '../../src/system/files.ts'
+import { readText, removeFile, writeAtomically, writeInPlace } from '../../src/system/files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slash64-files-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -32,22 +32,6 @@ describe('writeAtomically', () => {
       name: 'SystemError',
     })
     expect(readFileSync(join(folder, 'plain'), 'utf8')).toBe('')
-  })
-})
-
-describe('withScript', () => {
-  it('hands out a file that only we can read, and takes it away, also after a failure', async () => {
-    const runDir = join(folder, 'run')
-    const seen = await withScript(runDir, 'line\n', async (file) => ({
-      text: readFileSync(file, 'utf8'),
-      mode: statSync(file).mode & 0o777,
-    }))
-    expect(seen).toEqual({ text: 'line\n', mode: 0o600 })
-    const failing = withScript(runDir, '', async () => {
-      throw new Error('tool failed')
-    })
-    await expect(failing).rejects.toThrow('tool failed')
-    expect(readdirSync(runDir)).toEqual([])
   })
 })
 

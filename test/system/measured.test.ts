@@ -121,7 +121,7 @@ describe('measured', () => {
     await system.removeTree('/d')
     await system.writeSysctl('net/ipv4/ip_forward', '1')
     expect(await system.readSysctl('net/ipv4/ip_forward')).toBe('1')
-    await (await system.lock('l')).release()
+    await (await system.lock()).release()
     const [begun, date] = [system.monotonic(), system.now()]
     await system.pause(250)
     expect(system.monotonic() - begun).toBe(250)

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Argv } from '../../src/engine/types.ts'
 import { holding } from '../../src/system/holding.ts'
 import { SystemError } from '../../src/system/errors.ts'
+import { scripts } from '../../src/system/scripts.ts'
 import { nftHolder } from '../../src/system/nft-holder.ts'
 import type { NftHolder, NftHolderOptions } from '../../src/system/nft-holder.ts'
 import { recordingSystem } from '../support/recording-system.ts'
@@ -26,7 +27,13 @@ afterEach(async () => {
 function start(argv: Argv, more: Partial<NftHolderOptions> = {}): void {
   losses = 0
   const path = process.env['PATH'] ?? ''
-  holder = nftHolder({ path, runDir, argv, lost: () => void (losses += 1), ...more })
+  holder = nftHolder({
+    path,
+    scripts: scripts({ runDir, elsewhere: [] }),
+    argv,
+    lost: () => void (losses += 1),
+    ...more,
+  })
 }
 
 async function failureOf(run: Promise<unknown>): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
@@ -214,24 +214,5 @@ describe('run', () => {
     await tool('ip', 'echo "$1"; cat "$2"')
     expect(await system().run(['ip', '-batch'], 'link show\n')).toBe('-batch\nlink show\n')
     expect(readdirSync(runDir)).toEqual([])
-  })
-})
-
-describe('lock', () => {
-  it('sweeps the scripts that a killed run left behind, and only those', async () => {
-    const names = ['tx-old', 'tx-new', 'other-old']
-    for (const name of names) writeFileSync(join(runDir, name), '')
-    const longAgo = new Date(Date.now() - 3_600_000)
-    for (const name of ['tx-old', 'other-old']) utimesSync(join(runDir, name), longAgo, longAgo)
-    await (await system().lock(`slash64-sweep-${process.pid}`)).release()
-    expect(readdirSync(runDir).toSorted()).toEqual(['other-old', 'tx-new'])
-  })
-
-  it('is held once, tells who holds it, and is free again', async () => {
-    const name = `slash64-test-${process.pid}`
-    const first = await system().lock(name)
-    await expect(system().lock(name)).rejects.toMatchObject({ code: 'busy', detail: 'test' })
-    await first.release()
-    await (await system().lock(name)).release()
   })
 })

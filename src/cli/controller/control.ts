@@ -28,10 +28,14 @@ export async function control(context: Context): Promise<ExitCode> {
     return EXIT.usage
   }
   const outlets = await openOutlets(context)
-  const lock = await outlets.keeper.lock().catch((error: unknown) => refused(context, outlets.log, error))
-  if (lock === undefined) return EXIT.refused
+  const { stop } = endOnSignal(context.io, (signal) => outlets.emit({ type: 'stopping', signal }))
+  // Whoever waits for the lock is asked to look again in vain, and not ended by it.
+  context.io.onSignal('SIGHUP', () => undefined)
+  const lock = await outlets.keeper.lock(stop).catch((error: unknown) => busyOnly(error))
+  if (lock instanceof SystemError && stop.aborted) return EXIT.fine
+  if (lock instanceof SystemError) return refused(context, outlets.log, lock)
   try {
-    return await work(context, outlets)
+    return await work(context, outlets, stop)
   } finally {
     await outlets.keeper.close()
     await lock.release()
@@ -88,14 +92,13 @@ async function openOutlets(context: Context): Promise<Outlets> {
   }
 }
 
-async function work(context: Context, outlets: Outlets): Promise<ExitCode> {
+async function work(context: Context, outlets: Outlets, stop: AbortSignal): Promise<ExitCode> {
   const { args, io } = context
   const { keeper, emit, recorder } = outlets
   const { feeds } = await context.controller()
   let hangUp = (): void => undefined
   // Before there is a controller it asks for nothing: the first pass is about to be made.
   io.onSignal('SIGHUP', () => hangUp())
-  const { stop } = endOnSignal(io, (signal) => emit({ type: 'stopping', signal }))
   const loader = await loaderOf(context)
   const interval = milliseconds(args.interval)
   const source = { keeper, feeds, loader, file: args.file, stop }
@@ -146,13 +149,18 @@ function untold({ message }: SystemError): LogEntry {
   return { level: 'warning', event: 'notify', message: what, fields: {} }
 }
 
-/** Who is at work already. */
-function refused(context: Context, log: Log, error: unknown): undefined {
+function busyOnly(error: unknown): SystemError {
   if (!(error instanceof SystemError) || error.code !== 'busy') throw error
+  return error
+}
+
+/** Who is at work already. */
+function refused(context: Context, log: Log, { detail }: SystemError): ExitCode {
   const problem: Problem = {
     code: 'S64-L001',
-    message: `another instance is at work on this host: ${error.detail}`,
+    message: `another instance is at work on this host: ${detail}`,
     hint: 'end it first: systemctl stop slash64.service, or by its process number',
   }
   log.refusal(problemsText([problem], paintFor(context.io.stderr, context)), problem.code)
+  return EXIT.refused
 }

@@ -6,7 +6,8 @@ export function places(stateDir: string, runDir: string): string {
   const others = [...(state === undefined ? [stateDir] : []), ...(run === undefined ? [runDir] : [])]
   return [
     ...(state === undefined ? [] : [`StateDirectory=${listed(state)}`]),
-    ...(run === undefined ? [] : runtime([run])),
+    // The lock is below /run/slash64, wherever the run directory is.
+    ...runtime([...new Set(['slash64', ...(run === undefined ? [] : [run])])]),
     ...(others.length === 0 ? [] : [writable(others)]),
   ].join('\n')
 }

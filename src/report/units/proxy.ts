@@ -1,6 +1,6 @@
 import { UNIT_MARK, type UnitOptions } from './options.ts'
 import { madeBefore, managed, runtime, writable } from './places.ts'
-import { argument, specified } from './words.ts'
+import { argument, listed, specified } from './words.ts'
 
 /** slash64-proxy.service: the HAProxy of `routes:`, which slash64 starts and stops. */
 export function proxyUnit({ stateDir, runDir }: Pick<UnitOptions, 'stateDir' | 'runDir'>): string {
@@ -23,7 +23,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-${madeBefore(...(managed(run, '/run/') === undefined ? [`${run}/empty`] : []))}ExecStart=/usr/sbin/haproxy ${words}
+${madeBefore(...(managed(run, '/run/') === undefined ? [`${run}/empty`] : []))}${closed(run, runDir)}ExecStart=/usr/sbin/haproxy ${words}
 ExecReload=/bin/kill -USR2 $MAINPID
 # Requests under way may end for 10 s; what is left after that is ended, which is no failure.
 ExecStop=-/bin/kill -USR1 $MAINPID
@@ -45,6 +45,11 @@ WantedBy=multi-user.target
 function room(run: string): readonly string[] {
   const name = managed(run, '/run/')
   return name === undefined ? [writable([run])] : runtime([name, `${name}/empty`])
+}
+
+/** systemd makes what stands above those directories open to all; the run directory is for root alone. */
+function closed(run: string, runDir: string): string {
+  return managed(run, '/run/') === undefined ? '' : `ExecStartPre=+/bin/chmod 0700 ${listed(runDir)}\n`
 }
 
 const SANDBOX = `

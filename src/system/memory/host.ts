@@ -153,17 +153,25 @@ export class MemoryHost implements System {
     })
   }
 
-  async lock(name: string): Promise<{ release(): Promise<void> }> {
-    const { locks } = this.world
-    if (locks.has(name)) {
-      throw new SystemError({ code: 'busy', subject: name, detail: 'held by another instance (memory host)' })
-    }
-    locks.add(name)
+  async lock(): Promise<{ release(): Promise<void> }> {
+    const { world } = this
+    if (world.locked)
+      throw new SystemError({
+        code: 'busy',
+        subject: 'lock',
+        detail: 'held by another instance (memory host)',
+      })
+    world.locked = true
     return {
       release: async () => {
-        locks.delete(name)
+        world.locked = false
       },
     }
+  }
+
+  /** Scripts need no file here. */
+  async scriptFault(): Promise<undefined> {
+    return undefined
   }
 
   now(): Date {

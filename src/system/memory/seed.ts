@@ -57,7 +57,7 @@ export function memoryHost(seed: HostSeed = {}): MemoryHost {
       seed.haproxy === null ? undefined : (seed.haproxy ?? '2.6.12'),
       seed.listeners ?? [],
     ),
-    locks: new Set(),
+    locked: false,
     tables: new Map(),
     nextMac: 1,
     nextPid: 1001,

@@ -97,7 +97,7 @@ export interface World {
   /** By `TYPE NAME`. */
   readonly containers: Map<string, MemoryContainer>
   readonly files: Map<string, string>
-  readonly locks: Set<string>
+  locked: boolean
   /** nft tables of the host's own namespace. */
   tables: Tables
   readonly proxy: ProxyWorld
