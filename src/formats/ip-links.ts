@@ -34,6 +34,8 @@ export interface Link {
 export interface LinkAddress {
   readonly family: 4 | 6
   readonly address: string
+  /** IFA_ADDRESS where it is another: then `length` is of its prefix. */
+  readonly peer?: string
   readonly length: number
   /** IFA_RT_PRIORITY; 0 when none was given. */
   readonly metric: number
@@ -84,10 +86,12 @@ function parseAddress(entry: JsonObject): LinkAddress[] {
   if (family === undefined || address === undefined) return []
   // Under -N iproute2 prints scopes as numbers: 253 is "link" (RFC 3549; linux/rtnetlink.h RT_SCOPE_LINK).
   const scope = String(entry['scope'])
+  const peer = optionalText(entry, 'address')
   return [
     {
       family,
       address,
+      ...(peer !== undefined && peer !== address && { peer }),
       length: optionalNumber(entry, 'prefixlen') ?? 0,
       metric: optionalNumber(entry, 'metric') ?? 0,
       linkLocal: scope === '253' || scope === 'link',

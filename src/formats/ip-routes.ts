@@ -6,6 +6,12 @@ export interface RouteEntry {
   /** `default`, or canonical address without a full length: `2001:db8::1`, `10.64.0.0/24`. */
   readonly destination: string
   readonly unreachable: boolean
+  /** How packets end here, where they do: `unreachable`, `blackhole`, `prohibit`, `throw`. */
+  readonly end?: string
+  /** `0x10`; IPv4 only. */
+  readonly tos?: string
+  /** Of a route that has several next hops. */
+  readonly hops?: readonly Hop[]
   readonly gateway: string | undefined
   readonly device: string | undefined
   /** Numeric text: `2` kernel, `164` ours. */
@@ -13,6 +19,11 @@ export interface RouteEntry {
   readonly metric: number
   readonly table: string
   readonly family: 4 | 6
+}
+
+export interface Hop {
+  readonly gateway?: string
+  readonly device?: string
 }
 
 export interface ProxyNeighbour {
@@ -25,8 +36,8 @@ const ROUTES = 'ip -N -j route show'
 const PROXIES = 'ip -N -j -6 neigh show proxy'
 /** RTN_UNICAST, RTN_UNREACHABLE of linux/rtnetlink.h: under -N iproute2 prints the number. */
 const UNICAST = new Set(['1', 'unicast'])
-/** unreachable, blackhole, prohibit, throw: packets end here. */
-const ENDS = new Set(['6', 'blackhole', '7', 'unreachable', '8', 'prohibit', '9', 'throw'])
+/** RTN_BLACKHOLE and those after it: packets end here. */
+const ENDS = ['blackhole', 'unreachable', 'prohibit', 'throw']
 
 export function parseRoutes(text: string): readonly RouteEntry[] {
   return routesOf(parseJson(text, ROUTES))
@@ -38,11 +49,18 @@ export function routesOf(value: Json): readonly RouteEntry[] {
 
 function parseRoute(entry: JsonObject): RouteEntry[] {
   const type = optionalText(entry, 'type') ?? 'unicast'
-  if (!UNICAST.has(type) && !ENDS.has(type)) return []
+  const end = ENDS.find((word, at) => type === word || type === `${at + 6}`)
+  if (!UNICAST.has(type) && end === undefined) return []
+  const tos = optionalText(entry, 'tos')
+  const hops =
+    entry['nexthops'] === undefined ? undefined : objectList(entry['nexthops'], ROUTES).map(parseHop)
   return [
     {
       destination: requiredText(entry, 'dst', ROUTES),
-      unreachable: ENDS.has(type),
+      unreachable: end !== undefined,
+      ...(end !== undefined && { end }),
+      ...(tos !== undefined && { tos }),
+      ...(hops !== undefined && { hops }),
       gateway: optionalText(entry, 'gateway'),
       device: optionalText(entry, 'dev'),
       protocol: optionalText(entry, 'protocol') ?? '0',
@@ -52,6 +70,11 @@ function parseRoute(entry: JsonObject): RouteEntry[] {
       family: entry['pref'] !== undefined || requiredText(entry, 'dst', ROUTES).includes(':') ? 6 : 4,
     },
   ]
+}
+
+function parseHop(entry: JsonObject): Hop {
+  const [gateway, device] = [optionalText(entry, 'gateway'), optionalText(entry, 'dev')]
+  return { ...(gateway !== undefined && { gateway }), ...(device !== undefined && { device }) }
 }
 
 /** Reads `ip -N -j -6 neigh show proxy`. It must not be filtered by device, or the key `dev` is left out (T7). */

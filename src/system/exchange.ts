@@ -12,6 +12,7 @@ const LIMIT = 64 * 1024 * 1024
 
 const CODES: Readonly<Record<string, SystemErrorCode>> = {
   ENOENT: 'not-found',
+  ENOTDIR: 'not-found',
   ECONNREFUSED: 'not-found',
   EACCES: 'denied',
   EPERM: 'denied',

@@ -223,7 +223,7 @@ async function runProgram(
   const file = join(directory, 'network.yaml')
   if (options.yaml !== undefined) writeFileSync(file, options.yaml)
   const places = ['--state-dir', join(directory, 'state'), '--run-dir', join(directory, 'run')]
-  mkdirSync(join(directory, 'run'), { recursive: true })
+  if (!existsSync(join(directory, 'run'))) mkdirSync(join(directory, 'run'), { recursive: true })
   const argv = [...(options.wrap ?? []), process.execPath, PROGRAM, ...args, '--file', file, ...places]
   return runCommand(inNamespace(namespace, argv), options)
 }

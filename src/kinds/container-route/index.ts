@@ -4,16 +4,15 @@ import type { Change, Conflict, Observed, Replies, Resource, Step } from '../../
 import type { RouteEntry } from '../../formats/ip-routes.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { defaultRouteLine } from '../shared/default-route.ts'
 import { usableLink } from '../shared/attachment.ts'
 import { inside, insideCommand, insideProbes, networkOf, runningContainers } from '../shared/inside.ts'
 import { MARK, MARK_TEXT } from '../../model/identity.ts'
 import { LINKS } from '../shared/probes.ts'
+import { routeKey, routeLine, routeSpec, toldApart } from '../shared/routes.ts'
+import type { RouteSpec } from '../shared/routes.ts'
 import { interfaceReference } from '../veth/desired.ts'
 
-interface ContainerRouteSpec {
-  readonly gateway: string
-  readonly device: string
+interface ContainerRouteSpec extends RouteSpec {
   readonly netns: string
 }
 
@@ -24,7 +23,7 @@ export const containerRoute = defineKind<Model, World, ContainerRouteSpec>({
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,
-  same: () => true,
+  same: (before, after) => before.metric === after.metric,
   steps,
 })
 
@@ -37,14 +36,14 @@ function desired(container: Container, world: World): readonly Resource<Containe
   return ways.flatMap(({ own, subnet }) => {
     if (own === undefined || subnet === undefined) return []
     const { interface: device, name: netns } = container.runtime
-    const spec = { gateway: subnet.gateway, device, netns }
+    const spec = { destination: 'default', gateway: subnet.gateway, device, metric: MARK, netns }
     const address = reference('container-address', `${container.name} ${own}/${subnet.length} dev ${device}`)
-    return [{ key: routeKey(container, spec), spec, needs: [interfaceReference(container, world), address] }]
+    return [{ key: keyOf(container, spec), spec, needs: [interfaceReference(container, world), address] }]
   })
 }
 
-function routeKey({ name }: Container, { gateway, device }: Omit<ContainerRouteSpec, 'netns'>): string {
-  return `${name} default via ${gateway} dev ${device}`
+function keyOf({ name }: Container, spec: RouteSpec): string {
+  return `${name} ${routeKey(spec)}`
 }
 
 function observe(replies: Replies, world: World): Observed<ContainerRouteSpec> {
@@ -64,15 +63,14 @@ function observeContainer(
   const device = usableLink(replies, container, world)?.name
   const all = inside(replies, container, world.model)?.routes ?? []
   const wanted = desired(container, world)
-  const owned = all.filter(
-    ({ protocol, gateway, destination }) =>
-      protocol === MARK_TEXT && gateway !== undefined && destination === 'default',
-  )
+  const owned = all
+    .filter(({ protocol, destination }) => protocol === MARK_TEXT && destination === 'default')
+    .map((entry) => asResource(container, entry))
   const others = all.filter(
     ({ protocol, destination }) => protocol !== MARK_TEXT && destination === 'default',
   )
   return {
-    owned: device === undefined ? [] : owned.map((entry) => asResource(container, entry)),
+    owned: device === undefined ? [] : toldApart(owned, wanted),
     foreign: others.map(
       ({ gateway, device: other }) => `${container.name} default via ${gateway} dev ${other}`,
     ),
@@ -80,9 +78,9 @@ function observeContainer(
   }
 }
 
-function asResource(container: Container, { gateway, device }: RouteEntry): Resource<ContainerRouteSpec> {
-  const spec = { gateway: gateway ?? '', device: device ?? '', netns: container.runtime.name }
-  return { key: routeKey(container, spec), spec }
+function asResource(container: Container, entry: RouteEntry): Resource<ContainerRouteSpec> {
+  const spec = { ...routeSpec(entry), netns: container.runtime.name }
+  return { key: keyOf(container, spec), spec }
 }
 
 /** Another default route that wins over ours: what leaves the container does not come by the host. */
@@ -92,7 +90,7 @@ function inTheWay(
   others: readonly RouteEntry[],
   world: World,
 ): Conflict[] {
-  const family = spec.gateway.includes(':') ? 6 : 4
+  const family = spec.gateway?.includes(':') === true ? 6 : 4
   const other = others.find((entry) => entry.family === family && entry.metric <= MARK)
   if (other === undefined) return []
   const flag = family === 6 ? '-6 ' : ''
@@ -109,8 +107,18 @@ function inTheWay(
 function steps(change: Change<ContainerRouteSpec>, world: World): readonly Step[] {
   const [name = ''] = change.key.split(' ')
   const netns = networkOf({ name }, world)
-  const { gateway, device } = change.action === 'delete' ? change.before : change.after
-  // `replace`: in a container that moved, the old way out still holds this metric until the late deletes.
-  const verb = change.action === 'delete' ? 'delete' : 'replace'
-  return [{ tool: 'ip', netns, line: defaultRouteLine(verb, gateway, device) }]
+  const line = (verb: 'replace' | 'delete', spec: RouteSpec): Step => ({
+    tool: 'ip',
+    netns,
+    line: routeLine(verb, spec),
+  })
+  switch (change.action) {
+    // `replace`: in a container that moved, the old way out still holds this metric until the late deletes.
+    case 'create':
+      return [line('replace', change.after)]
+    case 'update':
+      return [line('replace', change.after), line('delete', change.before)]
+    case 'delete':
+      return [line('delete', change.before)]
+  }
 }

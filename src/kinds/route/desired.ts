@@ -2,25 +2,11 @@ import { reference } from '../../engine/types.ts'
 import type { Resource } from '../../engine/types.ts'
 import type { Model } from '../../model/types.ts'
 import { MARK } from '../../model/identity.ts'
-
-export interface RouteSpec {
-  /** As `ip` prints it: canonical, without /128. */
-  readonly destination: string
-  /** Absent: unreachable. */
-  readonly device?: string
-  readonly gateway?: string
-  readonly metric: number
-}
+import { routeKey } from '../shared/routes.ts'
+import type { RouteSpec } from '../shared/routes.ts'
 
 /** Above 256, the metric of a connected prefix, so that it never hides the upstream's own /64 (T22). */
 const UNREACHABLE_METRIC = 4096
-
-export function routeKey({ destination, device, gateway }: RouteSpec): string {
-  if (device === undefined && gateway === undefined) return `unreachable ${destination}`
-  return [destination, gateway && `via ${gateway}`, device && `dev ${device}`]
-    .filter((part) => part)
-    .join(' ')
-}
 
 /**
  * A /128 for each container, and "unreachable" for the rest of the slice: an unused address is answered at once,

@@ -4,10 +4,11 @@ import type { RouteEntry } from '../../formats/ip-routes.ts'
 import { cidrContains } from '../../net/address.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { MARK, MARK_TEXT } from '../../model/identity.ts'
+import { MARK_TEXT } from '../../model/identity.ts'
 import { ROUTES4, ROUTES6, routes } from '../shared/probes.ts'
-import { desiredRoutes, routeKey } from './desired.ts'
-import type { RouteSpec } from './desired.ts'
+import { routeKey, routeLine, routeSpec, toldApart } from '../shared/routes.ts'
+import type { RouteSpec } from '../shared/routes.ts'
+import { desiredRoutes } from './desired.ts'
 
 /** `RTPROT_KERNEL` of linux/rtnetlink.h: connected routes are nobody's doing. */
 const KERNEL = '2'
@@ -30,7 +31,7 @@ function observe(replies: Replies, world: World): Observed<RouteSpec> {
     all.filter(({ protocol }) => protocol !== MARK_TEXT).map((entry) => [slot(entry), entry]),
   )
   return {
-    owned: all.filter(({ protocol }) => protocol === MARK_TEXT).map(asResource),
+    owned: toldApart(all.filter(({ protocol }) => protocol === MARK_TEXT).map(asResource), wanted),
     foreign: all
       .filter(({ protocol }) => protocol !== MARK_TEXT && protocol !== KERNEL)
       .map((entry) => entry.destination),
@@ -42,13 +43,8 @@ function observe(replies: Replies, world: World): Observed<RouteSpec> {
   }
 }
 
-function asResource({ destination, unreachable, device, gateway, metric }: RouteEntry): Resource<RouteSpec> {
-  const spec: RouteSpec = {
-    destination,
-    metric,
-    ...(unreachable ? {} : device !== undefined && { device }),
-    ...(gateway !== undefined && { gateway }),
-  }
+function asResource(entry: RouteEntry): Resource<RouteSpec> {
+  const spec = routeSpec(entry)
   return { key: routeKey(spec), spec }
 }
 
@@ -116,12 +112,6 @@ function steps(change: Change<RouteSpec>): readonly Step[] {
   }
 }
 
-function line(verb: 'add' | 'replace' | 'delete', { destination, device, gateway, metric }: RouteSpec): Step {
-  const type = device === undefined && gateway === undefined ? 'unreachable ' : ''
-  const via = gateway === undefined ? '' : ` via ${gateway}`
-  const dev = device === undefined ? '' : ` dev ${device}`
-  return {
-    tool: 'ip',
-    line: `route ${verb} ${type}${destination}${via}${dev} proto ${MARK} metric ${metric}`,
-  }
+function line(verb: 'add' | 'replace' | 'delete', spec: RouteSpec): Step {
+  return { tool: 'ip', line: routeLine(verb, spec) }
 }

@@ -4,12 +4,18 @@ import { MARK } from '../../model/identity.ts'
 
 export interface AddressSpec {
   readonly address: string
+  /** Of another's making: the address at the other end, of which `length` is. */
+  readonly peer?: string
   readonly length: number
   readonly device: string
 }
 
-export function addressKey({ address, length, device }: AddressSpec): string {
-  return `${address}/${length} dev ${device}`
+export function addressKey(spec: AddressSpec): string {
+  return `${wordsOf(spec)} dev ${spec.device}`
+}
+
+function wordsOf({ address, peer, length }: AddressSpec): string {
+  return peer === undefined ? `${address}/${length}` : `${address} peer ${peer}/${length}`
 }
 
 /**
@@ -32,17 +38,19 @@ export function ownAddresses(
 }
 
 function asResource(link: Link, entry: LinkAddress, keyOf: (spec: AddressSpec) => string) {
-  const spec = { address: entry.address, length: entry.length, device: link.name }
+  const { address, length, peer } = entry
+  const spec = { address, length, device: link.name, ...(peer !== undefined && { peer }) }
   return { key: keyOf(spec), spec, marked: entry.metric === MARK }
 }
 
 /** `nodad`: else the address stays tentative while the bridge has no port, and nobody can bind to it (T18). */
 export function addressSteps(change: Change<AddressSpec>, netns: string | undefined): readonly Step[] {
-  const { address, length, device } = change.action === 'delete' ? change.before : change.after
+  const spec = change.action === 'delete' ? change.before : change.after
+  const { address, device } = spec
   const nodad = address.includes(':') ? ' nodad' : ''
   const line =
     change.action === 'delete'
-      ? `addr delete ${address}/${length} dev ${device}`
-      : `addr replace ${address}/${length} dev ${device}${nodad} metric ${MARK}`
+      ? `addr delete ${wordsOf(spec)} dev ${device}`
+      : `addr replace ${wordsOf(spec)} dev ${device}${nodad} metric ${MARK}`
   return [{ tool: 'ip', line, ...(netns === undefined ? {} : { netns }) }]
 }

@@ -32,6 +32,37 @@ describe('container-route', () => {
     expect(plan.late.map(({ key }) => key)).toEqual(['blog default via 10.64.0.1 dev eth0'])
   })
 
+  it.each([
+    [
+      'by another metric',
+      '"gateway":"10.64.0.1","dev":"eth0","protocol":"164","metric":5',
+      'default via 10.64.0.1 dev eth0 proto 164 metric 5',
+    ],
+    ['by no gateway', '"dev":"eth0","protocol":"164"', '0.0.0.0/0 dev eth0 proto 164 metric 0'],
+    [
+      'as the end of packets',
+      '"type":"7","dev":"lo","protocol":"164","metric":1024,"pref":"medium"',
+      'unreachable ::/0 proto 164 metric 1024',
+    ],
+  ])('a second one of ours, %s, is one deletion and nothing else', (_, words, line) => {
+    const inside = INSIDE.replace('{"type":"1","dst":"default",', `{"dst":"default",${words}},$&`)
+    expect(inside).not.toBe(INSIDE)
+    const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
+    expect(commands(plan)).toEqual([`ip -n blog route delete ${line}`])
+    expect(plan).toMatchObject({ early: [], inSync: 4, conflicts: [] })
+  })
+
+  it('one with another metric is replaced: the right one first', () => {
+    const inside = INSIDE.replace(
+      '"protocol":"164","scope":"0","metric":164',
+      '"protocol":"164","scope":"0","metric":9',
+    )
+    expect(commands(onCapture(containerRoute, undefined, { 'inside blog': inside }))).toEqual([
+      'ip -n blog route replace default via 10.64.0.1 dev eth0 proto 164 metric 164',
+      'ip -n blog route delete default via 10.64.0.1 dev eth0 proto 164 metric 9',
+    ])
+  })
+
   it('a foreign default route that wins is a conflict with the ways out', () => {
     const inside = INSIDE.replace(
       '"protocol":"164","scope":"0","metric":164',
