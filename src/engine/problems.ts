@@ -84,7 +84,10 @@ function readOnlyHint({ subject }: SystemError): string {
     : 'the file system is mounted read-only: mount it read-write, or choose another place (--state-dir, --run-dir)'
 }
 
-function deniedHint({ subject }: SystemError): string {
+function deniedHint({ subject, detail }: SystemError): string {
+  if (subject.startsWith('lock ')) return 'run as root: who changes the host takes the lock first'
+  if (/ root( alone)?$|than root may write/.test(detail))
+    return `see who made it, and remove it, or make it root's alone (chown root:root ${subject}; chmod go= ${subject})`
   return subject.startsWith('ip -n ')
     ? "run as root: entering a container's namespace needs CAP_SYS_ADMIN beside CAP_NET_ADMIN"
     : 'run as root, or with CAP_NET_ADMIN in the network namespace of the host'
