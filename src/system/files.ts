@@ -119,10 +119,14 @@ export async function guarded<T>(path: string, effect: () => Promise<T>): Promis
   try {
     return await effect()
   } catch (error) {
-    if (error instanceof SystemError) throw error
-    const { code = '', message } = error as NodeJS.ErrnoException
-    throw new SystemError({ code: CODES[code] ?? 'other', subject: path, detail: words(code, message) })
+    throw error instanceof SystemError ? error : fileError(path, error)
   }
+}
+
+/** What the file system said, as a System tells it. */
+export function fileError(path: string, error: unknown): SystemError {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  return new SystemError({ code: CODES[code] ?? 'other', subject: path, detail: words(code, message) })
 }
 
 function words(code: string, message: string): string {

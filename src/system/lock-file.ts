@@ -11,7 +11,8 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { SystemError } from './errors.ts'
-import { ownDirectory } from './own-directory.ts'
+import { fileError } from './files.ts'
+import { ownDirectory, ROOT } from './own-directory.ts'
 
 /** It could not say who it is. */
 export const UNTOLD = 'another process'
@@ -22,7 +23,6 @@ export const UNTOLD = 'another process'
  */
 export function openOurs(file: string): number | SystemError {
   const fault = ownDirectory(dirname(file))
-  if (fault?.code === 'denied') throw fault
   if (fault !== undefined) return fault
   const fresh = openFile(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW)
   if (typeof fresh === 'number') return checked(file, fresh)
@@ -36,14 +36,13 @@ export function openFile(path: string, flags: number): number | SystemError {
   try {
     return openSync(path, flags, 0o600)
   } catch (error) {
-    return new SystemError({ code: 'other', subject: path, detail: (error as Error).message })
+    return fileError(path, error)
   }
 }
 
 function checked(file: string, descriptor: number): number {
   const found = fstatSync(descriptor)
-  if (found.isFile() && found.uid === process.geteuid?.() && narrowed(descriptor, found.mode))
-    return descriptor
+  if (found.isFile() && found.uid === ROOT && narrowed(descriptor, found.mode)) return descriptor
   closeSync(descriptor)
   throw new SystemError({ code: 'denied', subject: file, detail: 'is not a file of root alone' })
 }

@@ -46,15 +46,13 @@ function usualPlaces(): LockPlaces {
  */
 export async function acquireLock(options: LockOptions): Promise<{ release(): Promise<void> }> {
   const { self, wait = 0, places: { file, kernel } = usualPlaces() } = options
-  if (process.geteuid?.() !== 0)
-    throw new SystemError({ code: 'denied', subject: `lock ${file}`, detail: 'only root can take it' })
   const wanted = { ...options, file, until: monotonic() + wait }
   const ours = await takeOurs(wanted)
   const held = typeof ours === 'number' ? [ours] : []
   try {
     const other = await takeKernels(kernel, wanted, typeof ours === 'number')
     if (typeof other === 'number') held.push(other)
-    else if (typeof ours !== 'number') throw ours
+    else if (typeof ours !== 'number') throw other.code === 'denied' ? forRoot(file) : ours
   } catch (error) {
     for (const descriptor of held) closeSync(descriptor)
     throw error
@@ -100,6 +98,10 @@ async function locked(descriptor: number, { path, until, stop }: Wanted): Promis
     if (!isLocked) closeSync(descriptor)
   }
   return isLocked
+}
+
+function forRoot(file: string): SystemError {
+  return new SystemError({ code: 'denied', subject: `lock ${file}`, detail: 'only root can take it' })
 }
 
 function busy(file: string, detail: string): SystemError {

@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ROOT } from './own-directory.ts'
 import { ELSEWHERE } from './scripts.ts'
 
 /** Ten minutes: nothing of this lives that long, but another network namespace may share the directory. */
@@ -24,9 +25,8 @@ async function sweepOne(directory: string, names: RegExp): Promise<void> {
   for (const name of found.filter((entry) => names.test(entry))) {
     const path = join(directory, name)
     const entry = await lstat(path).catch(() => undefined)
-    // A link is removed itself, and nobody else's is touched.
-    const isStale =
-      entry !== undefined && entry.uid === process.geteuid?.() && Date.now() - entry.mtimeMs > STALE
+    // A link is removed itself; what others made is theirs.
+    const isStale = entry !== undefined && entry.uid === ROOT && Date.now() - entry.mtimeMs > STALE
     if (isStale) await rm(path, { recursive: true, force: true }).catch(() => undefined)
   }
 }

@@ -169,10 +169,7 @@ export class MemoryHost implements System {
     }
   }
 
-  /** Scripts need no file here. */
-  async scriptFault(): Promise<undefined> {
-    return undefined
-  }
+  async scriptFault(): Promise<undefined> {}
 
   now(): Date {
     return new Date(this.world.now)
