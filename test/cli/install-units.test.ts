@@ -73,7 +73,10 @@ describe('the places of a unit', () => {
     const lines = await unit('slash64.service', places)
     expect(lines).toContain('ReadWritePaths="-/srv/the state" -/srv/5%%')
     expect(lines).toContain('ExecStartPre=+/bin/mkdir -p "/srv/the state" /srv/5%%')
-    expect(lines.filter((line) => /^(State|Runtime)Directory=/.test(line))).toEqual([])
+    // For the lock.
+    expect(lines.filter((line) => /^(State|Runtime)Directory=/.test(line))).toEqual([
+      'RuntimeDirectory=slash64',
+    ])
     const proxy = await unit('slash64-proxy.service', places)
     expect(proxy).toContain('ConditionPathExists=/srv/the state/proxy/haproxy.cfg')
     expect(proxy).toContain('ReadWritePaths=-/srv/5%%/proxy')

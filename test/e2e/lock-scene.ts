@@ -25,6 +25,8 @@ export interface LockScene {
   readonly hasLock: (pid: number) => boolean
   /** Whether a program waits for the lock, in time. */
   readonly isAwaited: () => Promise<boolean>
+  /** How many programs wait for it now. */
+  readonly waiters: () => number
   /** Ends the controllers. */
   readonly rest: () => Promise<void>
 }
@@ -53,6 +55,7 @@ export async function lockScene(): Promise<LockScene> {
     once: async (...args) => lab.slash64(['reconcile', '--once', ...args], { timeout: WAIT }),
     hasLock,
     isAwaited: async () => eventually(() => flocks().some(hasLock), WAIT),
+    waiters: () => flocks().filter(hasLock).length,
     rest: async () => {
       for (const controller of running.splice(0)) await controller.stop()
     },

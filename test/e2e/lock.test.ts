@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { findHaproxies } from '../lab/haproxies.ts'
 import { runCommand } from '../lab/process.ts'
 import { childrenOf } from './controller-fixtures.ts'
-import { expectClearMessage, expectExit } from './fixtures.ts'
+import { expectClearMessage } from './fixtures.ts'
 import { KERNEL, lockScene, WAIT, type LockScene } from './lock-scene.ts'
 
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'] as const

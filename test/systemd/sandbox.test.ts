@@ -111,3 +111,21 @@ it('is a sandbox', async () => {
     'could unshare net',
   ])
 })
+
+it('heals with a run directory that is full: scripts are in memory, which the sandbox leaves writable', async () => {
+  // The reverse proxy's sockets would be below what is mounted.
+  await writeFile(systemd, FILE, yaml())
+  await start()
+  const full =
+    'mount -t tmpfs -o size=4k,mode=700 slash64-test /run/slash64 && ! dd if=/dev/zero of=/run/slash64/full bs=4k count=2'
+  await systemd.must(['sh', '-c', full])
+  try {
+    await lab.must('host', ['nft', 'flush', 'ruleset'])
+    expect(await start()).toMatch(/S64-H009/)
+    expect(await lab.ping('internet', `${IPV6}1:2`)).toMatchObject({ received: 1 })
+    expect((await lab.must('host', ['nft', 'list', 'tables'])).split('\n')).toContain('table inet slash64')
+    expect((await systemd.must(['ls', '/dev/shm'])).includes('slash64-tx-')).toBe(false)
+  } finally {
+    await systemd.must(['umount', '/run/slash64'])
+  }
+})
