@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { mustRun, runCommand } from '../lab/process.ts'
+import { eventually, mustRun, runCommand } from '../lab/process.ts'
 
 /** What keeps a directory from taking a file, and is over again. */
 export interface Trouble {
@@ -16,7 +16,11 @@ function mounted(name: string, options: string, more: (directory: string) => Pro
       await mustRun(['mount', '-t', 'tmpfs', '-o', options, 'slash64-test', directory])
       await more(directory)
     },
-    end: async (directory) => void (await mustRun(['umount', directory])),
+    // A pass may try it at this very moment.
+    end: async (directory) => {
+      const isFree = async () => (await runCommand(['umount', directory])).exitCode === 0
+      if (!(await eventually(isFree, 30_000))) throw new Error(`${directory} stays mounted`)
+    },
   }
 }
 
