@@ -168,6 +168,12 @@ test.each([
   const seen: unknown[] = []
   await slash64(['plan'], { environment, onOptions: (options) => seen.push(options) })
   expect(seen).toEqual([
-    { stateDir: '/var/lib/slash64', runDir: '/run/slash64', self: 'slash64 plan, process 4711', path },
+    {
+      stateDir: '/var/lib/slash64',
+      runDir: '/run/slash64',
+      lockTimeout: 0,
+      self: 'slash64 plan, process 4711',
+      path,
+    },
   ])
 })

@@ -7,6 +7,7 @@ import { SystemError } from '../../src/system/errors.ts'
 import { execute } from '../../src/system/execute.ts'
 import type { Ended } from '../../src/system/execute.ts'
 import { nftHolder } from '../../src/system/nft-holder.ts'
+import { scripts } from '../../src/system/scripts.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 /** Milliseconds; the hard limit is ten times that. */
@@ -91,7 +92,13 @@ it('the program that holds the firewall works until it answers: it is waited for
   const answer = `printf 'Error: syntax\\n%s\\n^^\\n' "$word" >&2`
   const script = `while read -r line; do read -r word; ${WORK}; ${answer}; done`
   const tell = (event: LateEvent): void => void late.push(event)
-  const options = { path: PATH, runDir, lost: () => undefined, deadline: 500, late: tell }
+  const options = {
+    path: PATH,
+    scripts: scripts({ runDir, elsewhere: [] }),
+    lost: () => undefined,
+    deadline: 500,
+    late: tell,
+  }
   const holder = nftHolder({ ...options, argv: ['sh', '-c', script] })
   try {
     await holder.run('x\n')

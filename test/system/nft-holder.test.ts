@@ -27,13 +27,8 @@ afterEach(async () => {
 function start(argv: Argv, more: Partial<NftHolderOptions> = {}): void {
   losses = 0
   const path = process.env['PATH'] ?? ''
-  holder = nftHolder({
-    path,
-    scripts: scripts({ runDir, elsewhere: [] }),
-    argv,
-    lost: () => void (losses += 1),
-    ...more,
-  })
+  const room = scripts({ runDir, elsewhere: [] })
+  holder = nftHolder({ path, scripts: room, argv, lost: () => void (losses += 1), ...more })
 }
 
 async function failureOf(run: Promise<unknown>): Promise<unknown> {
