@@ -130,6 +130,24 @@ describe('what is remembered', () => {
     ])
   })
 
+  it('keeps what was late, and what was seen of a program that was killed', () => {
+    const one = recorder()
+    const evidence = Array.from(
+      { length: 9 },
+      (_, n) => `ip, process ${n}: state S; stack ${'x'.repeat(900)}`,
+    )
+    one.after(
+      0,
+      { type: 'late', tool: 'ip', command: 'ip -n c1', seconds: 5.2, allowed: 3 },
+      { type: 'command', tool: 'ip', seconds: 3, ok: false, command: 'ip -n c1', evidence },
+    )
+    const seen = evidence.slice(0, 4).map((line) => `${line.slice(0, 399)}…`)
+    expect(one.told()).toMatchObject([
+      { what: 'late', tool: 'ip', command: 'ip -n c1', took: 5200, allowed: 3000 },
+      { what: 'command', tool: 'ip', ok: false, command: 'ip -n c1', evidence: seen },
+    ])
+  })
+
   it('has no place for commands that did their work', () => {
     const one = recorder()
     one.after(0, { type: 'command', tool: 'ip', seconds: 0.003, ok: true })
