@@ -36,7 +36,7 @@ describe('--lock-timeout', () => {
     const second = scene.start('--lock-timeout', '10m')
     expect(await scene.isAwaited()).toBe(true)
     first.signal('SIGKILL')
-    await second.says(/converged|is valid and in use/, WAIT)
+    await second.says(/converged|is valid and in use/)
     expect(readFileSync(scene.file, 'utf8')).toBe(`slash64 reconcile, process ${second.pid}\n`)
   })
 
@@ -70,6 +70,6 @@ describe('--lock-timeout', () => {
     second.signal(signal)
     expect(await second.exit).toBe(0)
     // What one that was killed leaves is over in a second.
-    expect(await eventually(() => scene.waiters() === 0, WAIT)).toBe(true)
+    expect(await eventually(() => scene.waiters() === 0)).toBe(true)
   })
 })

@@ -163,7 +163,7 @@ describe('who waits', () => {
       taken = true
       return second
     })
-    await eventually(() => waiters().length === 1, 'somebody who waits', 20_000)
+    await eventually(() => waiters().length === 1, 'somebody who waits')
     expect(taken).toBe(false)
     // As systemd does with the directory of a unit.
     rmSync(join(folder, 'run'), { recursive: true })
@@ -187,10 +187,10 @@ describe('who waits', () => {
     const stop = new AbortController()
     const waiting = take('two', { wait: 600_000, stop: stop.signal })
     void waiting.catch(() => undefined)
-    await eventually(() => waiters().length === 1, 'somebody who waits', 20_000)
+    await eventually(() => waiters().length === 1, 'somebody who waits')
     stop.abort()
     await expect(waiting).rejects.toMatchObject(BUSY)
-    await eventually(() => waiters().length === 0, 'its end', 20_000)
+    await eventually(() => waiters().length === 0, 'its end')
     await lock.release()
   })
 })

@@ -95,7 +95,7 @@ describe('what a killed run left behind', () => {
 describe('a run directory that is open to others', () => {
   it.each([
     ['of our name', 'slash64', ['theirs']],
-    ['with nothing but ours', 'run', ['proxy', 'attach.sock', 'tx-1', 'lock-2']],
+    ['with nothing but ours', 'run', ['proxy', 'control.sock', 'tx-1', 'lock-2']],
     ['that is empty', 'run', []],
   ])('%s is closed', (_, name, inside) => {
     mkdirSync(at(name))
@@ -116,11 +116,11 @@ describe('a run directory that is open to others', () => {
 
   it('is made closed by the socket, too', async () => {
     const server = serveSocket(
-      at('run/attach.sock'),
+      at('run/control.sock'),
       async () => '',
       () => undefined,
     )
-    await eventually(() => existsSync(at('run/attach.sock')), 'the socket', 20_000)
+    await eventually(() => existsSync(at('run/control.sock')), 'the socket')
     expect(modeOf(at('run'))).toBe(0o700)
     await server.close()
   })
