@@ -45,6 +45,7 @@ export async function onePass<Source>(
     trigger: begun.wish.trigger,
     wish: begun.wish,
     whole: begun.since === undefined,
+    ...(within !== undefined && { beside: within }),
   })
   const interrupt = within === undefined ? new AbortController() : state.interrupt
   if (within === undefined) state.interrupt = interrupt

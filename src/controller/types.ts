@@ -106,6 +106,8 @@ export interface PassBegunEvent {
   readonly wish: Wish
   /** Whether everything is read; what the wish names otherwise, and what is known of the rest is taken over. */
   readonly whole: boolean
+  /** The lane of the look that is under way, beside which it is made: it ends before that one goes on. */
+  readonly beside?: string
 }
 
 export interface PassEvent {

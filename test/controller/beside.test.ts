@@ -64,6 +64,8 @@ describe('while everything is looked at', () => {
     await scene.feeds.advance(5)
     expect(outcomes(scene)).toEqual(['pass nft part success'])
     expect(looks(scene)).toEqual([READ.nft, READ.frames, READ.nft, READ.frames])
+    const [begun] = scene.events.filter(({ type }) => type === 'pass-begun')
+    expect(begun).toMatchObject({ trigger: 'nft', whole: false, beside: 'whole' })
     await scene.feeds.advance(LONG)
     expect(outcomes(scene)).toEqual(['pass nft part success', 'pass signal whole noop'])
   })

@@ -115,7 +115,7 @@ describe('SIGUSR2', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const recording: Recording = JSON.parse(readFileSync(file, 'utf8'))
     expect(recording.controller.process).toBe(controller.pid)
-    expect(recording.events.map(({ what }) => what)).toContain('pass')
+    expect(recording.events.map(({ what }) => what)).toContain('pass-begun')
   }
 
   it('writes them where only root can read', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, inNamespace } from '../lab/process.ts'
 import { expectClearMessage, expectExit } from './fixtures.ts'
-import { lockScene, type LockScene, WAIT } from './lock-scene.ts'
+import { lockScene, type LockScene } from './lock-scene.ts'
 
 let scene: LockScene
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import { changesTold, problemTold, wishTold } from './told-parts.ts'
 /** Characters of what a monitor said. */
 const LINE = 200
 
-/** What is worth remembering of an event. Commands that did their work are too many: only what failed is kept. */
+/** What is worth remembering of an event. Commands that did their work in time are too many to be kept. */
 export function toldOf(event: ControllerEvent): readonly Told[] {
   switch (event.type) {
     case 'wished':
@@ -39,7 +39,7 @@ export function toldOf(event: ControllerEvent): readonly Told[] {
     case 'attach':
       return [attached(event)]
     case 'command':
-      return event.ok ? [] : [run(event)]
+      return event.ok ? [] : [ran(event)]
     case 'late':
       return [late(event)]
     case 'unheard':
@@ -63,8 +63,8 @@ function wished({ wish, heard, dueIn }: WishedEvent): Told {
   }
 }
 
-function begun({ wish, whole }: PassBegunEvent): Told {
-  return { what: 'pass-begun', whole, ...wishTold(wish) }
+function begun({ wish, whole, beside }: PassBegunEvent): Told {
+  return { what: 'pass-begun', whole, ...(beside !== undefined && { beside }), ...wishTold(wish) }
 }
 
 function planned({ known, changes, heldBack, problems }: Plan): Told {
@@ -105,7 +105,7 @@ function attached({ container, ok, applied, seconds, problems }: AttachEvent): T
   return { what: 'attach', container: cut(container, 64), ok, applied, took: tenths(seconds * 1000), ...more }
 }
 
-function run({ tool, seconds, ok, background, command, evidence }: CommandEvent): Told {
+function ran({ tool, seconds, ok, background, command, evidence }: CommandEvent): Told {
   return {
     what: 'command',
     tool,

@@ -50,6 +50,8 @@ describe('memory', () => {
       },
       { type: 'interrupt', by: long },
       { type: 'unheard', problem },
+      { type: 'command', tool: 'nft', seconds: 1 / 3, ok: false, command: long, evidence: [...ids] },
+      { type: 'late', tool: 'nft', seconds: 1 / 3, allowed: 1, command: long },
     ]
     for (let round = 0; one.recording().forgotten < MOST_ENTRIES; round += 1) one.after(1, ...storm)
     const { events } = one.recording()

@@ -72,7 +72,7 @@ describe('what is remembered', () => {
     const one = recorder()
     const changes = [change(), UPDATE, DELETE]
     const wish = { trigger: 'ip', topics: new Set(['route'] as const) } as const
-    one.after(0, { type: 'pass-begun', trigger: 'ip', wish, whole: false })
+    one.after(0, { type: 'pass-begun', trigger: 'ip', wish, whole: false, beside: 'whole' })
     one.after(0, { type: 'observed', known: true, plan: plan({ changes }) })
     const reads = [
       { made: new Set(['routes4', 'routes6']), known: 40 },
@@ -85,7 +85,7 @@ describe('what is remembered', () => {
       ({ action, kind, key }) => `${{ create: '+', update: '~', delete: '-' }[action]} ${kind} ${key}`,
     )
     expect(one.told()).toEqual([
-      { what: 'pass-begun', whole: false, trigger: 'ip', topics: ['route'] },
+      { what: 'pass-begun', whole: false, beside: 'whole', trigger: 'ip', topics: ['route'] },
       { what: 'plan', known: true, changes: 3, first },
       { what: 'reads', of: 'look', made: 2, takenOver: 38, ids: ['routes4', 'routes6'] },
       { what: 'reads', of: 'verify', made: 3, takenOver: 37, ids: ['routes4', 'routes6', 'links'] },
@@ -117,6 +117,15 @@ describe('what is remembered', () => {
       { type: 'monitor', name: 'nft', up: false, problem: PROBLEM, routine: true },
       { type: 'unheard', problem: PROBLEM },
       { type: 'command', tool: 'ip', seconds: 3.01, ok: false },
+      {
+        type: 'command',
+        tool: 'nft',
+        seconds: 30,
+        ok: false,
+        command: 'nft -f x',
+        evidence: ['7 (nft) D pipe_read'],
+      },
+      { type: 'late', tool: 'ip', command: 'ip -n blog link', seconds: 3.2, allowed: 3 },
     )
     expect(one.told()).toMatchObject([
       { what: 'file', valid: true },
@@ -127,6 +136,8 @@ describe('what is remembered', () => {
       { what: 'monitor', monitor: 'nft', up: false, routine: true, code: 'S64-A001' },
       { what: 'unheard', code: 'S64-A001' },
       { what: 'command', tool: 'ip', ok: false, took: 3_010 },
+      { what: 'command', tool: 'nft', took: 30_000, command: 'nft -f x', evidence: ['7 (nft) D pipe_read'] },
+      { what: 'late', tool: 'ip', took: 3_200, allowed: 3_000, command: 'ip -n blog link' },
     ])
   })
 
