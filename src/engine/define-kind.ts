@@ -93,6 +93,12 @@ function plannedChange<Model, World, Spec>(
       protects: true,
     }),
     ...(kind.accompanies && { accompanies: true }),
+    ...(kind.container && {
+      container: kind.container({
+        key: change.key,
+        spec: change.action === 'delete' ? change.before : change.after,
+      }),
+    }),
     ...(kind.followsHost && change.action !== 'create' && { followsHost: true }),
   }
 }

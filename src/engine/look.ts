@@ -7,7 +7,9 @@ import { compareKinds, makePlan, unknownPlan } from './plan.ts'
 import type { Compared } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
-import { askedOnly, outdated, read, readMore, unread, withNews } from './reading.ts'
+import { questions, toRefresh } from './questions.ts'
+import type { Questions } from './questions.ts'
+import { askedOnly, read, readMore, unread, withNews } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
 import { reference } from './types.ts'
 import type {
@@ -78,9 +80,9 @@ export async function observeAndPlan<Model, World>(
     const probes = asked.all(reading.replies)
     reading = askedOnly(reading, probes)
     const found = interpret(model, catalogue, probes, { ...options, reading }, system)
-    const changing = new Set([...found.plan.changes, ...found.plan.heldBack].map(({ kind }) => kind))
-    const { due, stale } = toRefresh(reading, asked, changing, options.since)
-    if (due.length === 0) return { ...reading, ...found, left: leftOf(found.plan, stale, options.since) }
+    const changes = [...found.plan.changes, ...found.plan.heldBack]
+    const { due, left } = toRefresh(reading, asked.under(changes, reading.replies), options.since)
+    if (due.length === 0) return { ...reading, ...found, left }
     reading = await waitedFor(readMore(reading, due, system), options)
   }
 }
@@ -92,62 +94,11 @@ async function waitedFor(reads: Promise<Reading>, options: ObserveOptions): Prom
   return news.reduce(withNews, reading)
 }
 
-/** What is to be read, as far as it is known from what was read. */
-interface Questions {
-  readonly all: (known: Replies) => readonly Probe[]
-  readonly of: (kinds: ReadonlySet<string>, known: Replies) => readonly Probe[]
-}
-
-function questions<Model, World>(model: Model, catalogue: Catalogue<Model, World>): Questions {
-  const of = (kinds: readonly Kind<Model, World>[], known: Replies): readonly Probe[] =>
-    kinds.flatMap((kind) => kind.probes(model, known))
-  return {
-    all: (known) => [...catalogue.factProbes(model, known), ...of(catalogue.kinds, known)],
-    of: (names, known) =>
-      of(
-        catalogue.kinds.filter(({ name }) => names.has(name)),
-        known,
-      ),
-  }
-}
-
 /** Where a container's network is comes first; what stands in it is asked when that is known. */
 async function readFirst(asked: Questions, system: System, since: Since | undefined): Promise<Reading> {
   const known: Replies = since?.replies ?? new Map()
-  const again = new Set(asked.of(since?.kinds ?? new Set(), known).map(({ id }) => id))
-  return read(asked.all(known), system, since, again)
-}
-
-/** What changes rest on and is not of just now: to be read again, or, of a confined look, a reason to leave them. */
-function toRefresh(
-  reading: Reading,
-  asked: Questions,
-  changing: ReadonlySet<string>,
-  since: Since | undefined,
-): { readonly due: readonly Probe[]; readonly stale: ReadonlySet<string> } {
-  const due: Probe[] = []
-  const stale = new Set<string>()
-  for (const kind of changing) {
-    const probes = asked.of(new Set([kind]), reading.replies)
-    const old = outdated(reading, probes)
-    const isLeft = since?.confined === true && (old.length === probes.length || old.some(isInside))
-    if (old.length > 0 && isLeft) stale.add(kind)
-    else due.push(...old)
-  }
-  return { due, stale }
-}
-
-function leftOf(
-  { changes }: Plan,
-  stale: ReadonlySet<string>,
-  since: Since | undefined,
-): ReadonlySet<PlannedChange> {
-  const isOutdated = since?.outdated === true
-  return new Set(changes.filter(({ kind, followsHost }) => stale.has(kind) || (isOutdated && followsHost)))
-}
-
-function isInside(probe: Probe): boolean {
-  return 'argv' in probe && probe.inside === true
+  const tried = [...asked.under(since?.tried ?? [], known).values()].flat()
+  return read(asked.all(known), system, since, new Set(tried.map(({ id }) => id)))
 }
 
 function interpret<Model, World>(

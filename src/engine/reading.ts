@@ -1,13 +1,13 @@
 import type { System } from '../system/port.ts'
 import { ask } from './observe.ts'
-import type { KindPlan, Probe, Replies, Reply, Topic } from './types.ts'
+import type { KindPlan, PlannedChange, Probe, Replies, Reply, Topic } from './types.ts'
 
 /** What an earlier pass read, and what has to be read again: the rest is taken over as it was. */
 export interface Since {
   readonly replies: Replies
   readonly topics: ReadonlySet<Topic>
-  /** Kinds of which everything is read again. */
-  readonly kinds?: ReadonlySet<string>
+  /** Changes that were tried: all that they rest on is read again. */
+  readonly tried?: readonly PlannedChange[]
   /** No container is entered that these events do not tell of: changes that would need it wait for another pass. */
   readonly confined?: true
   /** Events wait that tell of the host: nothing is taken away by what is known of it. */

@@ -149,6 +149,6 @@ function verification<World>(
   changes: readonly PlannedChange[],
 ): ObserveOptions {
   if (since === undefined) return options
-  const kinds = new Set(changes.map(({ kind }) => kind))
-  return { ...options, since: { ...since, replies: before.replies, compared: before.compared, kinds } }
+  const { replies, compared } = before
+  return { ...options, since: { ...since, replies, compared, tried: changes } }
 }

@@ -89,6 +89,8 @@ export type Probe = {
   /** It asks whether something can be done; whatever it fails with means no, and is told to nobody. */
   readonly mayFail?: true
   readonly topics?: readonly Topic[]
+  /** The one container that it tells of; left out: it tells of the host, or of several. */
+  readonly container?: string
 } & (
   | ({ readonly argv: Argv } & Asked)
   | { readonly sysctl: string }
@@ -119,6 +121,8 @@ export interface KindDefinition<Model, World, Spec> {
   readonly accompanies?: true
   /** What it wants rests on what the host is like now: which containers run, what its ports and addresses are. */
   readonly followsHost?: true
+  /** The container that a resource is of: its change rests on what was read of the host and of that one, and of no other. */
+  readonly container?: (resource: Pick<Resource<Spec>, 'key' | 'spec'>) => string
   /** What is to be read may depend on what was read: asked again until it asks for nothing new. */
   readonly probes: (model: Model, known: Replies) => readonly Probe[]
   readonly desired: (world: World) => readonly Resource<Spec>[]
@@ -151,6 +155,8 @@ export interface PlannedChange {
   readonly protects?: true
   /** It is not counted among deletions. */
   readonly accompanies?: true
+  /** It rests on what was read of the host and of this container, and of no other. */
+  readonly container?: string
   /** It rests on what the host is like, and takes something away or replaces it. */
   readonly followsHost?: true
 }

@@ -18,10 +18,14 @@ export function lookupProbe(container: Container, model: Model): Probe | undefin
   const definition = RUNTIMES[type]
   if (known !== undefined || definition === undefined) return known
   // What failed is told for all of them at once (facts/lookups.ts).
+  const asked = definition.probe(container, containersOf(model, type))
+  // Some runtimes are asked for all of theirs at once.
+  const isOfOne = 'argv' in asked && asked.alike === true
   const probe: Probe = {
-    ...definition.probe(container, containersOf(model, type)),
+    ...asked,
     mayFail: true,
     inside: true,
+    ...(isOfOne && { container: container.name }),
   }
   lookups.set(container, probe)
   return probe
@@ -34,7 +38,7 @@ export function networkProbe(container: Container, model: Model, known: Replies)
   const found = foundIn(container, model, known)
   if (found?.state !== 'running') return undefined
   const link = `/proc/${found.pid}/ns/net`
-  return { id: link, link, contained: true }
+  return { id: link, link, contained: true, container: container.name }
 }
 
 /** Where it is, as far as it was read; undefined: what tells of it was not read yet, or nobody is to look. */

@@ -32,7 +32,7 @@ describe.each(TOLD)('a container of %s', (type, name, id, file, pid) => {
   it('is where its first process is, once that was read', () => {
     expect(networkProbe(one, of, new Map())).toBeUndefined()
     expect(locate(one, of, new Map())).toBeUndefined()
-    expect(networkProbe(one, of, known())).toEqual({ id: link, link, contained: true })
+    expect(networkProbe(one, of, known())).toEqual({ id: link, link, contained: true, container: one.name })
     expect(locate(one, of, known())).toBeUndefined()
     expect(locate(one, of, known({ [link]: 'net:[4026532001]' }))).toEqual({
       state: 'running',

@@ -18,6 +18,7 @@ interface ContainerAddressSpec extends AddressSpec {
 export const containerAddress = defineKind<Model, World, ContainerAddressSpec>({
   name: 'container-address',
   deletes: 'late',
+  container: ({ key }) => key.split(' ')[0] ?? '',
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,

@@ -19,6 +19,7 @@ type PortSpec = Omit<VethSpec, 'container' | 'alias' | 'group'>
 export const containerPort = defineKind<Model, World, PortSpec>({
   name: 'container-port',
   deletes: 'never',
+  container: ({ key }) => key.split(' ')[0] ?? '',
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: (world) => ported(world).map((container) => desired(container, world)),
   observe,

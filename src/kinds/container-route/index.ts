@@ -20,6 +20,7 @@ interface ContainerRouteSpec extends RouteSpec {
 export const containerRoute = defineKind<Model, World, ContainerRouteSpec>({
   name: 'container-route',
   deletes: 'late',
+  container: ({ key }) => key.split(' ')[0] ?? '',
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,

@@ -24,6 +24,7 @@ interface ContainerSettingSpec {
 export const containerSetting = defineKind<Model, World, ContainerSettingSpec>({
   name: 'container-setting',
   deletes: 'never',
+  container: ({ key }) => key.split(' ')[0] ?? '',
   probes: insideProbes,
   desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,

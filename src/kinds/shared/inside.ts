@@ -112,6 +112,7 @@ export function insideProbe(container: Container, model: Model, known: Replies):
     most: MOST_INSIDE,
     alike: true,
     inside: true,
+    container: container.name,
     topics: [...startTopics(container, model), ...hostEndTopics(container, model, known)],
   }
 }

@@ -13,6 +13,7 @@ import { vethSteps } from './steps.ts'
 export const veth = defineKind<Model, World, VethSpec>({
   name: 'veth',
   deletes: 'late',
+  container: ({ spec }) => spec.container,
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: desiredVeths,
   observe: observeVeths,
