@@ -29,7 +29,9 @@ interface Failed {
 function alike(failed: readonly Failed[]): readonly (readonly Failed[])[] {
   const groups = new Map<string, Failed[]>()
   for (const one of failed) {
-    const key = `${one.container.runtime.type} ${one.error.code} ${one.error.detail}`
+    const { code, detail, evidence } = one.error
+    // What was seen of a program that hung is another process each time.
+    const key = `${one.container.runtime.type} ${code} ${evidence === undefined ? detail : ''}`
     groups.set(key, [...(groups.get(key) ?? []), one])
   }
   return [...groups.values()]

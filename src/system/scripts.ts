@@ -52,12 +52,12 @@ export function scripts({ runDir, elsewhere }: ScriptPlaces): Scripts {
       try {
         return await use(place.file)
       } finally {
-        await rm(place.whole, { recursive: true, force: true })
+        await clear(place.whole)
       }
     },
     fault: async () => {
       try {
-        await rm(await put(refused || '\n'), { force: true })
+        await clear(await put(refused || '\n'))
         return undefined
       } catch (error) {
         if (error instanceof SystemError) return error
@@ -94,7 +94,7 @@ async function room(parent: string, script: string): Promise<Place | undefined> 
     await writeNew(file, script, 0o600)
     return { file, whole }
   } catch {
-    if (whole !== undefined) await rm(whole, { recursive: true, force: true })
+    if (whole !== undefined) await clear(whole)
     return undefined
   }
 }
@@ -104,8 +104,12 @@ async function fill(file: string, script: string): Promise<void> {
   try {
     await writeNew(file, script, 0o600)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      await rm(file, { force: true }).catch(() => undefined)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') await clear(file)
     throw error
   }
+}
+
+/** What cannot be removed, as its directory has become something else, is swept at a start, or is gone. */
+async function clear(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined)
 }

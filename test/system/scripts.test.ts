@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -36,6 +37,16 @@ async function seen(file: string) {
 }
 
 describe('a script', () => {
+  it('may be gone with its directory when it has run', async () => {
+    const { use } = scripts({ runDir: at('run'), elsewhere: [] })
+    const done = await use('x', async () => {
+      renameSync(at('run'), at('away'))
+      writeFileSync(at('run'), '')
+      return 'done'
+    })
+    expect(done).toBe('done')
+  })
+
   it('is in a file that only we can read, in a directory that only we can reach, and goes, also after a failure', async () => {
     const { use, fault } = scripts({ runDir: at('run'), elsewhere: [] })
     expect(await use('line\n', seen)).toMatchObject({ text: 'line\n', mode: [0o600, 0o700] })
