@@ -19,7 +19,7 @@ function mounted(name: string, options: string, more: (directory: string) => Pro
     // A pass may try it at this very moment.
     end: async (directory) => {
       const isFree = async () => (await runCommand(['umount', directory])).exitCode === 0
-      if (!(await eventually(isFree, 30_000))) throw new Error(`${directory} stays mounted`)
+      if (!(await eventually(isFree))) throw new Error(`${directory} stays mounted`)
     },
   }
 }
@@ -44,9 +44,11 @@ const IN_THE_WAY: Trouble = {
 export const TROUBLES: readonly Trouble[] = [
   FULL,
   mounted('without an inode', 'nr_inodes=1,mode=700', async () => undefined),
-  mounted('read-only', 'size=1m,mode=700', async (directory) =>
-    mustRun(['mount', '-o', 'remount,ro', directory]),
-  ),
+  mounted('read-only', 'size=1m,mode=700', async (directory) => {
+    // A pass may have a script open there at this very moment.
+    const isTaken = async () => (await runCommand(['mount', '-o', 'remount,ro', directory])).exitCode === 0
+    if (!(await eventually(isTaken))) throw new Error(`${directory} stays writable`)
+  }),
   IN_THE_WAY,
 ]
 
