@@ -10,7 +10,7 @@ const MOST_GAP = 1_000
 /** The most (ms) that they wait because the pass before took long: a program may have hung in it. */
 const MOST_REST = 2_000
 /** The firewall is looked at again soon: what stands open waits, and a look at it is short. */
-const MOST_FIREWALL_GAP = 200
+const MOST_FIREWALL_GAP = 100
 /** After so long (ms) without an event, the next one is served at once again. */
 const QUIET = 5_000
 

@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { execa } from 'execa'
 import type { Argv } from '../engine/types.ts'
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   readonly answers?: readonly number[] | undefined
   /** Beside PATH and LC_ALL=C, which are all of its environment otherwise. */
   readonly environment?: Readonly<Record<string, string>>
+  /** There are many of it: it goes behind what is not so, also for a processor. */
+  readonly yields?: boolean | undefined
 }
 
 export interface Output {
@@ -76,6 +79,7 @@ export async function execute(argv: Argv, options: ExecuteOptions): Promise<Ende
     extendEnv: false,
     env: { PATH: path, LC_ALL: 'C', ...environment },
   })
+  if (options.yields === true) yieldTo(child.pid)
   const overseen = oversee(child, { program: command, deadline, usual })
   const result = await Promise.race([child, overseen.over])
   const evidence = overseen.end()
@@ -85,6 +89,17 @@ export async function execute(argv: Argv, options: ExecuteOptions): Promise<Ende
   // A program that is not there is named itself, and not what was to enter a namespace for it.
   const told = result?.code === 'ENOENT' ? argv : (options.told ?? argv)
   throw new SystemError(classify(told, { ...result, evidence }, path))
+}
+
+/** nice(2): a third of the share of a processor of what does not yield. Anybody may ask for less. */
+const YIELDING = 5
+
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, YIELDING)
+  } catch {
+    // It has ended by itself meanwhile.
+  }
 }
 
 interface Child {

@@ -111,7 +111,10 @@ export function nodeSystem({
           evidence,
         })
       }
-      return whatItSaid(async () => exec(argv, { ...limits, inside, most: MOST_OF_SHELL }, allowed), failed)
+      return whatItSaid(
+        async () => exec(argv, { ...limits, inside, yields: inside, most: MOST_OF_SHELL }, allowed),
+        failed,
+      )
     }, most)
   const inShells = { host: shells(false, SHELLS), inside: shells(true, INSIDES) }
   return {
@@ -120,7 +123,15 @@ export function nodeSystem({
       argv,
       { stdin, deadline: limit = deadline, most, answers, settings, alike, inside } = {},
     ) => {
-      const options = { input: stdin, deadline: Math.min(limit, deadline), most, answers, told: argv, inside }
+      const options = {
+        input: stdin,
+        deadline: Math.min(limit, deadline),
+        most,
+        answers,
+        told: argv,
+        inside,
+        yields: inside,
+      }
       const inPlace = inside === true ? held : atOnce
       return inPlace(async () =>
         entering(argv, '', async (entered) => {

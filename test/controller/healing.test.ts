@@ -191,7 +191,7 @@ describe('what the controller does itself', () => {
 describe('a storm of events', () => {
   it.each([
     { of: 'links', event: (scene: Scene) => linkEvent(scene, 'eth0'), most: 60, gap: 1_000 },
-    { of: 'the firewall', event: firewallEvent, most: 220, gap: 200 },
+    { of: 'the firewall', event: firewallEvent, most: 420, gap: 100 },
   ])('of $of is answered each $gap ms in the end, and the interval is held', async ({ event, most, gap }) => {
     const scene = await settled()
     for (let tick = 0; tick < 1_000; tick += 1) {

@@ -22,8 +22,8 @@ describe('the gap between passes for events', () => {
     expect(gapsAfter('route', idle)).toEqual([20, 40, 80, 160, 320, 640, 1_000, 1_000, 1_000])
   })
 
-  it('of the firewall is a fifth of a second at most', () => {
-    expect(gapsAfter('firewall', idle)).toEqual([20, 40, 80, 160, 200, 200, 200, 200, 200])
+  it('of the firewall is a tenth of a second at most', () => {
+    expect(gapsAfter('firewall', idle)).toEqual([20, 40, 80, 100, 100, 100, 100, 100, 100])
   })
 
   it('falls back after one that was of use', () => {
@@ -59,7 +59,7 @@ describe('the gap between passes for events', () => {
   it('is nothing to a firewall that is gone whole', () => {
     const { schedule, now } = calm()
     const tired = [1, 2, 3, 4, 5, 6, 7].reduce((before) => through(before, NOTHING, now), schedule)
-    expect(untilNext(wished(tired, wishFor('firewall'), now), now)).toBe(200)
+    expect(untilNext(wished(tired, wishFor('firewall'), now), now)).toBe(100)
     const gone: Wish = { ...wishFor('firewall'), urgent: true }
     expect(untilNext(wished(tired, gone, now), now)).toBe(5)
     const late = wished(granted(tired, now).schedule, gone, now + 50)
@@ -93,7 +93,7 @@ describe('the gap between passes for events', () => {
         wished(through(schedule, { ...NOTHING, useful: true, duration }, now), wishFor('firewall'), now),
         now,
       )
-    expect([20, 400, 4_000].map(gapAfter)).toEqual([10, 100, 200])
+    expect([20, 400, 4_000].map(gapAfter)).toEqual([10, 100, 100])
   })
 
   it('holds for events that came while the pass was made', () => {
