@@ -1,7 +1,6 @@
 import { outdated } from './reading.ts'
 import type { Reading, Since } from './reading.ts'
-import type { Catalogue } from './look.ts'
-import type { PlannedChange, Probe, Replies } from './types.ts'
+import type { Kind, PlannedChange, Probe, Replies } from './types.ts'
 
 /** What is to be read, as far as it is known from what was read. */
 export interface Questions {
@@ -13,7 +12,13 @@ export interface Questions {
   ) => ReadonlyMap<PlannedChange, readonly Probe[]>
 }
 
-export function questions<Model, World>(model: Model, catalogue: Catalogue<Model, World>): Questions {
+/** Who asks: for facts about the host, and for what each kind compares. */
+interface Asking<Model, World> {
+  readonly kinds: readonly Kind<Model, World>[]
+  readonly factProbes: (model: Model, known: Replies) => readonly Probe[]
+}
+
+export function questions<Model, World>(model: Model, catalogue: Asking<Model, World>): Questions {
   const { kinds, factProbes } = catalogue
   return {
     all: (known) => [...factProbes(model, known), ...kinds.flatMap((kind) => kind.probes(model, known))],

@@ -20,7 +20,7 @@ const WORDS: readonly (readonly [RegExp, SystemErrorCode])[] = [
   [/Read-only file system/i, 'read-only'],
   [/File exists|already assigned/i, 'exists'],
   [
-    /No such file or directory|Directory nonexistent|Cannot find device|does not exist|No such device|0 flow entries have been/i,
+    /No such file or directory|Directory nonexistent|Cannot find device|does not exist|No such device|0 flow entries have been|such conntrack doesn't exist/i,
     'not-found',
   ],
 ]

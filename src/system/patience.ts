@@ -27,9 +27,10 @@ const SHARE = 1 / 4
 
 /**
  * Programs that ask another one, and sleep until it answers. The others ask the kernel only, which works in their own time: no
- * load of the machine explains that they sleep.
+ * load of the machine explains that they sleep. Not lxc-info and podman: they do not answer about a container whose hook waits
+ * for us (`attach`), and that must not become longer than hooks wait.
  */
-const ASKING = new Set(['docker', 'incus', 'lxc-info', 'machinectl', 'podman', 'systemctl', 'systemd-notify'])
+const ASKING = new Set(['docker', 'incus', 'machinectl', 'systemctl', 'systemd-notify'])
 
 /** In how many looks in a row a program must sleep to be hung; `busyness` as the machine shows it (busyness.ts). */
 export function idleLooks(program: string, busyness: number): number {
