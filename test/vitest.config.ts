@@ -13,8 +13,8 @@ export default defineConfig({
     // For what hangs: a machine that does many other things takes minutes for what is seconds' work.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    // One more than processors are usual: many tests wait for the kernel, a deadline or a container.
-    maxWorkers: 3,
+    // As many as processors are usual: one more makes a run shorter, and what it measures less certain.
+    maxWorkers: 2,
     reporters: [REPORTER, 'default'],
     sequence: { sequencer: LongFirst },
   },
