@@ -30,7 +30,11 @@ export async function beside<T>(
   try {
     for (;;) {
       if (interrupt?.aborted === true) throw givenWay()
-      const first = await Promise.race([ended, told, aside?.due(over.signal) ?? NEVER])
+      const first = await Promise.race([
+        ended,
+        told,
+        ...(aside === undefined ? [] : [aside.due(over.signal)]),
+      ])
       if (first !== undefined) return first.value
       const news = await aside?.serve()
       if (news !== undefined) took(news)
@@ -39,8 +43,6 @@ export async function beside<T>(
     over.abort()
   }
 }
-
-const NEVER = new Promise<undefined>(() => undefined)
 
 async function interrupted(interrupt: AbortSignal | undefined, over: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
