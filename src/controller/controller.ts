@@ -62,6 +62,7 @@ export function createController<Source>(
         pollCost: (topics) => pollCost(state.polls, topics),
       })
       const named = watchNamed(state, feeds, wish)
+      state.named = named
       const follow = (): void => {
         monitors.follow([...KERNEL_MONITORS, ...runtimeMonitors(state.desired.model)])
         named.follow()

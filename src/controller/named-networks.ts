@@ -2,7 +2,7 @@ import type { Topic } from '../engine/types.ts'
 import type { Container } from '../model/types.ts'
 import { containersOf } from '../runtimes/locate.ts'
 import { containerTopic } from '../runtimes/shared.ts'
-import type { Feeds } from '../system/feeds.ts'
+import type { Feeds, NetworksWatch } from '../system/feeds.ts'
 import { afterEnd } from './lives.ts'
 import type { State } from './state.ts'
 import type { Wish } from './types.ts'
@@ -14,6 +14,8 @@ const NAMESPACES = '/var/run/netns'
 export interface NamedNetworks {
   /** Watches those that the file names now. */
   follow(): void
+  /** Tells at once of what became of them until now. */
+  look(): void
   stop(): void
 }
 
@@ -22,7 +24,7 @@ export function watchNamed<Source>(
   feeds: Feeds,
   wish: (wish: Wish) => void,
 ): NamedNetworks {
-  let watch: { close(): void } | undefined
+  let watch: NetworksWatch | undefined
   let watched = ''
   const changed = (name: string): void => {
     const meant = named(state).filter(({ runtime }) => runtime.name === name)
@@ -39,6 +41,7 @@ export function watchNamed<Source>(
       watch?.close()
       watch = names.length === 0 ? undefined : feeds.networks(NAMESPACES, names, changed)
     },
+    look: () => watch?.look(),
     stop: () => watch?.close(),
   }
 }

@@ -7,6 +7,7 @@ import { afterTries, NO_BACKOFF, type Backoff } from './backoff.ts'
 import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './contention.ts'
 import type { Desired, DesiredOptions } from './desired.ts'
 import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
+import type { NamedNetworks } from './named-networks.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { NO_POLLS, type Polls } from './poll-cost.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
@@ -37,6 +38,8 @@ export interface State<Source> {
   backoff: Backoff
   contention: Contention
   lives: Lives
+  /** Undefined: nothing is watched yet. */
+  named: NamedNetworks | undefined
   /** Undefined: read everything. */
   known: Known | undefined
   pass: PassOfMany | undefined
@@ -68,6 +71,7 @@ export function firstState<Source>(
     backoff: NO_BACKOFF,
     contention: NO_CONTENTION,
     lives: NO_LIVES,
+    named: undefined,
     known: undefined,
     pass: undefined,
     failures: [],
@@ -107,6 +111,8 @@ export function note<Source>(
   if (pass.plan.known) state.backoff = afterTries(state.backoff, tries, now)
   const restores = { planned: pass.plan.changes, applied: pass.applied }
   const { containers } = pass.facts
+  // The names of namespaces do not tell their runs apart; a look at them is no later than the pass.
+  state.named?.look()
   state.lives = afterLook(state.lives, containers)
   const lifeOf = lifeIn(state.lives, model, containers)
   state.contention = afterRestores(state.contention, restores, wish, now, lifeOf)

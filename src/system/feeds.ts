@@ -50,7 +50,7 @@ export interface Feeds {
    * Tells the names, of those given, that became network namespaces, are none any more, or are others than before; within
    * half a second. What is there when it is called is not told.
    */
-  networks(directory: string, names: readonly string[], changed: (name: string) => void): { close(): void }
+  networks(directory: string, names: readonly string[], changed: (name: string) => void): NetworksWatch
   /**
    * Calls `changed` whenever the file may have changed: written, replaced by a rename, made, removed; also where the
    * path is a symbolic link that is pointed elsewhere (as Kubernetes and Nix do). Its directory need not be there yet.
@@ -69,4 +69,10 @@ export interface Feeds {
   after(milliseconds: number, call: () => void): { cancel(): void }
   /** A number from 0 (inclusive) to 1, for spreading retries. */
   chance(): number
+}
+
+export interface NetworksWatch {
+  /** Looks now, and tells what it finds before it returns. */
+  look(): void
+  close(): void
 }

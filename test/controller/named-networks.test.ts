@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { afterEnd, afterLook, lifeIn, NO_LIVES } from '../../src/controller/lives.ts'
 import { container, model } from '../support/model.ts'
-import { looks, outcomes, READ, settled } from './support.ts'
+import { isThere, linkEvent, looks, outcomes, READ, settled, VETHS } from './support.ts'
 
 describe('a named namespace', () => {
   it('that is made anew is looked at at once: it and the links, no other one', async () => {
@@ -13,6 +13,18 @@ describe('a named namespace', () => {
     expect(looks(scene)).toEqual(expect.arrayContaining([READ.blog, READ.links]))
     expect(looks(scene)).not.toContain(READ.db)
     expect(looks(scene)).not.toContain(READ.nft)
+  })
+
+  it('that is made anew again and again is taken by nobody, though only the pass looks whether it was', async () => {
+    const scene = await settled({ interval: 3_600_000 })
+    for (let time = 0; time < 5; time += 1) {
+      for (const verb of ['delete', 'add']) await scene.host.run(['ip', 'netns', verb, 'blog'])
+      scene.feeds.networkChangesUnseen('blog')
+      linkEvent(scene, VETHS.blog, 'BROADCAST')
+      await scene.feeds.advance(1_100)
+      expect(isThere(scene, 'netns blog address 10.64.0.2/24')).toBe(true)
+    }
+    expect(scene.controller.view().problems).toEqual([])
   })
 
   it('is watched as long as the file names it', async () => {

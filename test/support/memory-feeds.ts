@@ -23,6 +23,8 @@ export interface MemoryFeeds extends Feeds {
   refuse(start: string, error: SystemError | undefined): void
   /** Another namespace has this name, or none any more. */
   networkChanged(name: string): void
+  /** The same, and nobody tells of it before somebody looks. */
+  networkChangesUnseen(name: string): void
   /** The names that are watched. */
   networksWatched(): readonly string[]
   /** Each file that is watched may have changed. */
@@ -75,6 +77,7 @@ export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = 
   const [conditions, deaf] = [new Map<string, Partial<Condition>>(), new Set<string>()]
   const [ran, refusals] = [[] as string[], new Map<string, SystemError>()]
   const networks = new Set<{ readonly names: readonly string[]; readonly changed: (name: string) => void }>()
+  const unseen: string[] = []
   const valueFor = <T>(map: ReadonlyMap<string, T>, command: string): T | undefined =>
     [...map].find(([start]) => command.startsWith(start))?.[1]
   const sockets = new Map<string, (request: string) => Promise<string>>()
@@ -109,8 +112,10 @@ export function memoryFeeds({ chance = () => 0.5 }: { chance?: () => number } = 
     networks: (_directory, names, changed) => {
       const watch = { names, changed }
       networks.add(watch)
-      return { close: () => void networks.delete(watch) }
+      const look = (): void => unseen.splice(0).forEach(changed)
+      return { look, close: () => void networks.delete(watch) }
     },
+    networkChangesUnseen: (name) => void unseen.push(name),
     shows: (start, condition) =>
       void (condition === undefined ? conditions.delete(start) : conditions.set(start, condition)),
     deafen: (start, isDeaf) => void (isDeaf ? deaf.add(start) : deaf.delete(start)),
