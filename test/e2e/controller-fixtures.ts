@@ -145,9 +145,18 @@ export function sumOf(text: string, name: string): number {
 export function childrenOf(pid: number): readonly number[] {
   const tasks = `/proc/${pid}/task`
   const own = readdirSync(tasks).flatMap((task) =>
-    readFileSync(`${tasks}/${task}/children`, 'utf8').trim().split(/\s+/).filter(Boolean).map(Number),
+    (safely(() => readFileSync(`${tasks}/${task}/children`, 'utf8')) ?? '')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(Number),
   )
   return [...own, ...own.flatMap((child) => safely(() => childrenOf(child)) ?? [])]
+}
+
+/** The words of a process' command; none, if it has ended. */
+export function argvOf(pid: number): readonly string[] {
+  return safely(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')) ?? []
 }
 
 function safely<T>(read: () => T): T | undefined {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Lab } from '../lab/lab.ts'
-import { childrenOf, type RunningController } from './controller-fixtures.ts'
+import { argvOf, childrenOf, type RunningController } from './controller-fixtures.ts'
 
 /** The children of a controller that hold the firewall's table: each is an `nft -i`. */
 export function holdersOf(controller: RunningController): readonly number[] {
@@ -8,14 +7,6 @@ export function holdersOf(controller: RunningController): readonly number[] {
     const argv = argvOf(pid)
     return argv.includes('-i') && argv.some((word) => /(^|\/)nft$/.test(word))
   })
-}
-
-function argvOf(pid: number): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-  } catch {
-    return []
-  }
 }
 
 /** The flags of our table as that nft prints them; `none`, also where there is no table. */

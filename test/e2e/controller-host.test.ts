@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually, mustRun } from '../lab/process.ts'
 import { edits, NO_INTERVAL, passesFor, type Edits } from './controller-edits.ts'
 import {
+  argvOf,
   childrenOf,
   converged,
   fileOf,
@@ -79,7 +80,7 @@ describe('on a host that is set up already', () => {
 })
 
 function isMonitor(pid: number, name: string): boolean {
-  const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  const words = argvOf(pid)
   const isTables = words.includes('tables')
   return words[0]?.endsWith(`/${name}`) === true && words.includes('monitor') && !isTables
 }

@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually, sleep } from '../lab/process.ts'
 import { edits, NO_INTERVAL, passesFor, type Edits } from './controller-edits.ts'
-import { childrenOf, converged, startController, type RunningController } from './controller-fixtures.ts'
+import {
+  argvOf,
+  childrenOf,
+  converged,
+  startController,
+  type RunningController,
+} from './controller-fixtures.ts'
 import { isAlive, slowed, unslowed } from './controller-wrappers.ts'
 import { IPV6 } from './fixtures.ts'
 
@@ -45,7 +50,7 @@ async function isTold(pattern: RegExp, times = 1): Promise<boolean> {
 /** The processes of a monitor, by the words of their commands. */
 function pidsOf(name: Name): readonly number[] {
   return childrenOf(controller.pid).filter((pid) => {
-    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    const words = argvOf(pid)
     if (!words.includes('monitor') || !words[0]?.endsWith(name === 'ip' ? '/ip' : '/nft')) return false
     return words.includes('tables') === (name === 'nft-tables')
   })
@@ -193,7 +198,8 @@ describe('a named namespace that is made anew', () => {
     await areUp()
     const name = lab.namespace('db')
     await lab.must('host', ['ip', 'netns', 'del', name])
-    const isWithdrawn = async () => !(await lab.must('host', ['ip', 'link'])).includes('s64-db-')
+    const isWithdrawn = async () =>
+      !(await lab.must('host', ['ip', '-6', 'neigh', 'show', 'proxy'])).includes(`${IPV6}1:3 `)
     expect(await eventually(isWithdrawn)).toBe(true)
     let passes = -1
     const isQuiet = async () => {
