@@ -16,22 +16,29 @@ interface Life {
 
 export const NO_LIVES: Lives = new Map()
 
-/** After a look: another network than before, or one again after none, is another run. */
+/** After a look: another network than before, or none, is the end of a run. */
 export function afterLook(lives: Lives, containers: Containers): Lives {
   const next = [...containers].flatMap(([name, { state, netns }]): readonly [string, Life][] => {
-    const known = lives.get(name)
-    const run = known?.run ?? 0
-    if (state === 'absent') return [[name, { run, netns: undefined }]]
-    if (state !== 'running' || netns === undefined) return known === undefined ? [] : [[name, known]]
-    return [[name, known?.netns === netns ? known : { run: run + 1, netns }]]
+    const known = lives.get(name) ?? (state === 'absent' || state === 'running' ? UNBORN : undefined)
+    if (known === undefined) return []
+    if (state === 'absent') return [[name, endOf(known)]]
+    if (state !== 'running' || netns === undefined || known.netns === netns) return [[name, known]]
+    return [[name, { ...endOf(known), netns }]]
   })
   return new Map(next)
 }
 
-/** The container's network went, whatever looks see of that: what they see next is another run. */
+const UNBORN: Life = { run: 1, netns: undefined }
+
+/** What comes behind it is of the next run, also before a look has found that. */
+function endOf(life: Life): Life {
+  return life.netns === undefined ? life : { run: life.run + 1, netns: undefined }
+}
+
+/** The container's network went, whatever looks see of that. */
 export function afterEnd(lives: Lives, name: string): Lives {
   const known = lives.get(name)
-  return known === undefined ? lives : new Map([...lives, [name, { ...known, netns: undefined }]])
+  return known === undefined ? lives : new Map([...lives, [name, endOf(known)]])
 }
 
 /** The run of the container that a change is of, as text; undefined: it goes with no container. */

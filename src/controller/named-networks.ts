@@ -5,19 +5,10 @@ import { containerTopic } from '../runtimes/shared.ts'
 import type { Feeds, NetworksWatch } from '../system/feeds.ts'
 import { afterEnd } from './lives.ts'
 import type { State } from './state.ts'
-import type { Wish } from './types.ts'
+import type { NamedNetworks, Wish } from './types.ts'
 
 /** Where iproute2 keeps named network namespaces (NETNS_RUN_DIR). */
 const NAMESPACES = '/var/run/netns'
-
-/** Looks at containers whose named namespace is made, made anew, or goes. */
-export interface NamedNetworks {
-  /** Watches those that the file names now. */
-  follow(): void
-  /** Tells at once of what became of them until now. */
-  look(): void
-  stop(): void
-}
 
 export function watchNamed<Source>(
   state: State<Source>,

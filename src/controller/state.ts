@@ -7,11 +7,10 @@ import { afterTries, NO_BACKOFF, type Backoff } from './backoff.ts'
 import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './contention.ts'
 import type { Desired, DesiredOptions } from './desired.ts'
 import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
-import type { NamedNetworks } from './named-networks.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { NO_POLLS, type Polls } from './poll-cost.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
-import type { ControllerEvent, Result, Waiting, Wish } from './types.ts'
+import type { ControllerEvent, NamedNetworks, Result, Waiting, Wish } from './types.ts'
 
 export interface ControllerOptions<Source> extends DesiredOptions<Source> {
   readonly keeper: Keeper

@@ -179,3 +179,12 @@ export interface AttachEvent extends Attached {
   readonly container: string
   readonly seconds: number
 }
+
+/** Looks at containers whose named namespace is made, made anew, or goes. */
+export interface NamedNetworks {
+  /** Watches those that the file names now. */
+  follow(): void
+  /** Tells at once of what became of them until now. */
+  look(): void
+  stop(): void
+}

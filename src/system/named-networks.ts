@@ -4,8 +4,9 @@ import type { NetworksWatch } from './feeds.ts'
 
 /** Milliseconds between looks: two system calls a name. */
 const LOOK = 250
-/** Looks take at most this part of a processor. */
+/** Looks take at most this part of the time, as far as they need not wait for longer than the most. */
 const SHARE = 0.01
+const MOST = 1_000
 
 /**
  * Tells which names of a directory became, or are no longer, network namespaces, or others than before; see `Feeds.networks`.
@@ -30,11 +31,9 @@ export function watchNetworks(
     others.forEach(changed)
   }
   const again = (): void => {
-    const began = process.cpuUsage()
+    const began = performance.now()
     look()
-    // What a busy machine made it wait is no cost of it.
-    const { user, system } = process.cpuUsage(began)
-    timer = setTimeout(again, Math.max(LOOK, (user + system) / 1_000 / SHARE))
+    timer = setTimeout(again, Math.min(MOST, Math.max(LOOK, (performance.now() - began) / SHARE)))
   }
   let timer = setTimeout(again, LOOK)
   return { look, close: () => clearTimeout(timer) }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { afterLook, lifeIn, NO_LIVES, type Lives } from '../../src/controller/lives.ts'
+import { afterEnd, afterLook, lifeIn, NO_LIVES, type Lives } from '../../src/controller/lives.ts'
 import type { ContainerFacts } from '../../src/model/world.ts'
 import { planned } from '../engine/kinds.ts'
 import { container, model } from '../support/model.ts'
@@ -30,6 +30,13 @@ describe('the run of a container', () => {
     ['is none of ours where somebody else manages it', [blog('managed')], undefined],
   ])('%s', (_what, looks, number) => {
     expect(run(...looks)).toBe(number)
+  })
+
+  it('is the next one from its end on, whatever looks see of that', () => {
+    const ended = afterEnd(afterLook(NO_LIVES, in1), 'blog')
+    for (const looks of [[], [blog('unknown')], [blog('absent')], [in1], [blog('unknown'), in1], [in2, in2]])
+      expect(looks.reduce(afterLook, ended).get('blog')?.run).toBe(2)
+    expect(afterEnd(ended, 'blog').get('blog')?.run).toBe(2)
   })
 
   it('is forgotten with the container', () => {
