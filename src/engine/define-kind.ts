@@ -19,13 +19,25 @@ import type {
 type KindRecord = AppliedRecord[string]
 
 /** Erases a kind's Spec, so that the engine can hold a list of kinds without knowing any of them. */
-export function defineKind<Model, World, Spec>(
+export function defineKind<Model, World extends object, Spec>(
   definition: KindDefinition<Model, World, Spec>,
 ): Kind<Model, World> {
+  const wanted = new WeakMap<World, readonly Resource<Spec>[]>()
+  const desired = (world: World, again: boolean): readonly Resource<Spec>[] => {
+    const known = wanted.get(world) ?? definition.desired(world)
+    if (again) wanted.set(world, known)
+    return known
+  }
   return {
     name: definition.name,
     probes: definition.probes,
-    compare: (world, replies, record) => compare(definition, world, replies, record[definition.name]),
+    compare: (world, replies, record, again = false) =>
+      compare(
+        { ...definition, desired: (of) => desired(of, again) },
+        world,
+        replies,
+        record[definition.name],
+      ),
     digests: (world) =>
       Object.fromEntries(definition.desired(world).map(({ key, spec }) => [key, digestOf(spec)])),
   }

@@ -27,18 +27,23 @@ import type {
 /** How much a host allows to be planned: `firewall`: what guards is made or mended, and nothing is taken away. */
 export type Extent = 'everything' | 'firewall' | 'nothing'
 
+/** What the host is like, apart from its firewall. */
+export interface Standing<World> {
+  readonly world: World
+  readonly problems: readonly Problem[]
+  readonly plans: Extent
+}
+
 /** Everything that makes the engine about something: the kinds, and how facts about the host are read. */
 export interface Catalogue<Model, World> {
   readonly kinds: readonly Kind<Model, World>[]
   readonly factProbes: (model: Model, known: Replies) => readonly Probe[]
-  /** The facts, what is wrong with them, and what can be planned on them. */
-  readonly world: (
-    model: Model,
-    replies: Replies,
-    places: Places,
-  ) => { world: World; problems: readonly Problem[]; plans: Extent }
+  /** The facts, what is wrong with them, and what can be planned on them; of all that is read but the firewall. */
+  readonly world: (model: Model, replies: Replies, places: Places) => Standing<World>
   /** The world of a host that could not be read. */
   readonly unobserved: (model: Model, places: Places) => World
+  /** By what was compared with it: a look at nothing but the firewall finds the same. */
+  readonly standings?: WeakMap<Compared, Standing<World>>
 }
 
 export interface Observation<World> extends Reading {
@@ -117,11 +122,15 @@ function interpret<Model, World>(
   })
   if (unknown.fatal) return nothing(unknown.problems)
   try {
-    const { world, problems, plans } = catalogue.world(model, replies, places)
+    const before = standingBefore(catalogue, probes, reading, since)
+    const standing = before ?? catalogue.world(model, replies, places)
+    const { world, problems, plans } = standing
     const found = [...unknown.problems, ...problems]
     if (plans === 'nothing') return { plan: unknownPlan(found), world, compared: new Map() }
     const known = comparedBefore(model, catalogue, reading, since)
-    const compared = compareKinds(catalogue.kinds, { world, replies, record: options.record }, known)
+    const seen = { world, replies, record: options.record, ...(before !== undefined && { again: true }) }
+    const compared = compareKinds(catalogue.kinds, seen, known)
+    catalogue.standings?.set(compared, standing)
     const plan = makePlan(compared, { ...options, problems: found })
     return { plan: plans === 'firewall' ? onlyFirewall(plan, found) : plan, world, compared }
   } catch (error) {
@@ -146,6 +155,18 @@ function comparedBefore<Model, World>(
       return known === undefined ? [] : [[name, known]]
     }),
   )
+}
+
+/** What it was like before, where nothing but the firewall was read now. */
+function standingBefore<Model, World>(
+  { standings }: Catalogue<Model, World>,
+  probes: readonly Probe[],
+  { fresh }: Reading,
+  since: Since | undefined,
+): Standing<World> | undefined {
+  const known = since?.compared && standings?.get(since.compared)
+  const isFirewalls = ({ topics }: Probe): boolean => topics?.includes('firewall') === true
+  return probes.every((probe) => !fresh.has(probe.id) || isFirewalls(probe)) ? known : undefined
 }
 
 /** Whether these events are of the firewall and of nothing else. */

@@ -7,14 +7,18 @@ import type { AppliedRecord, Kind, KindPlan, Plan, PlannedChange, Problem, Repli
 /** By kind, in the order in which they are listed: what it would change. */
 export type Compared = ReadonlyMap<string, KindPlan>
 
-/** Compares what is wanted with what was found; `known`: kinds whose comparison is taken over from before. */
+/**
+ * Compares what is wanted with what was found; `known`: kinds whose comparison is taken over from before. `again`: this
+ * world was compared with another reading before, and may be once more.
+ */
 export function compareKinds<Model, World>(
   kinds: readonly Kind<Model, World>[],
-  { world, replies, record }: { world: World; replies: Replies; record: AppliedRecord },
+  seen: { world: World; replies: Replies; record: AppliedRecord; again?: boolean },
   known: Compared = new Map(),
 ): Compared {
+  const { world, replies, record, again = false } = seen
   return new Map(
-    kinds.map((kind) => [kind.name, known.get(kind.name) ?? kind.compare(world, replies, record)]),
+    kinds.map((kind) => [kind.name, known.get(kind.name) ?? kind.compare(world, replies, record, again)]),
   )
 }
 

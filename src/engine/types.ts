@@ -176,7 +176,8 @@ export interface Problem {
 export interface Kind<Model, World> {
   readonly name: string
   readonly probes: (model: Model, known: Replies) => readonly Probe[]
-  readonly compare: (world: World, replies: Replies, record: AppliedRecord) => KindPlan
+  /** `again`: this world comes more than once, so that what is wanted in it is kept. */
+  readonly compare: (world: World, replies: Replies, record: AppliedRecord, again?: boolean) => KindPlan
   /** Key → digest of each desired resource, for the record of what was applied. */
   readonly digests: (world: World) => Readonly<Record<string, string>>
 }

@@ -21,11 +21,13 @@ export const CATALOGUE: Catalogue<Model, World> = {
     return { world, ...preconditions(world, replies) }
   },
   unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
+  standings: new WeakMap(),
 }
 
 /** The same of what is inside containers alone, whatever the host is like. */
 export const INSIDES: Catalogue<Model, World> = {
   ...CATALOGUE,
+  standings: new WeakMap(),
   kinds: [containerAddress, containerRoute],
   factProbes: (model, known) => [LINKS, ...insideProbes(model, known)],
   world: (model, replies, places) => {

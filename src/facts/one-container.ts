@@ -26,6 +26,7 @@ export function oneContainer(
   const narrow = (world: World): World => ({ ...world, model: scoped })
   return {
     ...CATALOGUE,
+    standings: new WeakMap(),
     kinds: kinds.map((kind) => ({
       ...kind,
       probes: (_, known) => kind.probes(scoped, known),
