@@ -26,10 +26,19 @@ export function aliasOf(name: string): string {
  * the container, where it keeps it, and its interface; 15 bytes at most (IFNAMSIZ). Renaming the container in the file keeps it.
  */
 export function vethName(runtime: Runtime): string {
-  const { type, name, path = '' } = runtime
+  const known = veths.get(runtime)
+  if (known !== undefined) return known
+  const name = newVethName(runtime)
+  veths.set(runtime, name)
+  return name
+}
+
+const veths = new WeakMap<Runtime, string>()
+
+function newVethName({ type, name, path = '', interface: inner }: Runtime): string {
   const readable = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '')
     .slice(0, 4)
-  return `s64-${readable}-${digest(`${type} ${name} ${runtime.interface}${path && ` ${path}`}`, 6)}`
+  return `s64-${readable}-${digest(`${type} ${name} ${inner}${path && ` ${path}`}`, 6)}`
 }

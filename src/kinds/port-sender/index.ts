@@ -40,11 +40,29 @@ function ofContainer(container: Container, world: World): readonly ElementSpec[]
   return [{ set: 'portmacs', element: `${port} . ${container.mac}` }, ...addresses(port, container)]
 }
 
-function addresses(port: string, { mac, ipv4, ipv6 }: Container): readonly ElementSpec[] {
+function addresses(port: string, container: Container): readonly ElementSpec[] {
+  return sourcesOf(container).map(({ set, value }) => ({ set, element: `${port} . ${value}` }))
+}
+
+interface Source {
+  readonly set: 'ports4' | 'ports6'
+  readonly value: string
+}
+
+/** The addresses that it may send from; the same for each port. */
+function sourcesOf(container: Container): readonly Source[] {
+  const known = sources.get(container) ?? newSources(container)
+  sources.set(container, known)
+  return known
+}
+
+const sources = new WeakMap<Container, readonly Source[]>()
+
+function newSources({ mac, ipv4, ipv6 }: Container): readonly Source[] {
   const six = [linkLocalOf(mac), ...(ipv6 === undefined ? [] : [ipv6])]
   return [
-    ...(ipv4 === undefined ? [] : [{ set: 'ports4' as const, element: `${port} . ${ipv4}` }]),
-    ...six.map((address) => ({ set: 'ports6' as const, element: `${port} . ${hexadecimal(address)}` })),
+    ...(ipv4 === undefined ? [] : [{ set: 'ports4' as const, value: ipv4 }]),
+    ...six.map((address) => ({ set: 'ports6' as const, value: hexadecimal(address) })),
   ]
 }
 
@@ -100,6 +118,5 @@ function guestLess(port: string, world: World): string | undefined {
 }
 
 function valuesOf(container: Container): readonly string[] {
-  const elements = addresses('', container).map(({ element }) => element.split(' . ')[1] ?? '')
-  return [container.mac, ...elements]
+  return [container.mac, ...sourcesOf(container).map(({ value }) => value)]
 }

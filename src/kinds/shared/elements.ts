@@ -84,8 +84,10 @@ function withoutKept(
   kind: ElementKind,
   world: World,
 ): readonly Resource<ElementSpec>[] {
+  const kept = new Set(owned.filter(({ spec }) => keeps(spec, world)))
+  if (kept.size === 0) return owned
   const wanted = new Set(desired(kind, world).map(({ key }) => key))
-  return owned.filter(({ key, spec }) => wanted.has(key) || !keeps(spec, world))
+  return owned.filter((one) => wanted.has(one.key) || !kept.has(one))
 }
 
 /**
