@@ -16,11 +16,18 @@ export function hearRequests<Source>(
     events: async () => ({ ok: true, problems: [], recording: options.recorded() }),
   }
   const answer = async (request: string): Promise<string> => answerTo(request, handlers)
-  return feeds.serve(keeper.controlSocket, answer, (error) => {
-    const problem = unheard(error)
-    state.monitors.set(keeper.controlSocket, problem)
-    state.version += 1
-    emit({ type: 'unheard', problem })
+  return feeds.serve(keeper.controlSocket, answer, {
+    failed: (error) => {
+      const problem = unheard(error)
+      state.monitors.set(keeper.controlSocket, problem)
+      state.version += 1
+      emit({ type: 'unheard', problem })
+    },
+    served: () => {
+      state.monitors.delete(keeper.controlSocket)
+      state.version += 1
+      emit({ type: 'heard-again' })
+    },
   })
 }
 

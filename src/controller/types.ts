@@ -86,6 +86,8 @@ export type ControllerEvent =
   | AttachEvent
   /** Containers that start cannot be heard. */
   | { readonly type: 'unheard'; readonly problem: Problem }
+  /** They can, after they could not. */
+  | { readonly type: 'heard-again' }
   | CommandEvent
   | LateEvent
   | { readonly type: 'stopping'; readonly signal: string }

@@ -58,12 +58,12 @@ export interface Feeds {
   watch(path: string, changed: () => void): { close(): Promise<void> }
   /**
    * Answers requests of one line at a UNIX socket that only its owner may open; whoever asks is answered once. An answer
-   * never rejects. Why nobody can ask is told to `failed`.
+   * never rejects. A socket that is gone is made again within a second; why nobody can ask is told, and when that is over.
    */
   serve(
     path: string,
     answer: (request: string) => Promise<string>,
-    failed: (error: SystemError) => void,
+    serving: { readonly failed: (error: SystemError) => void; readonly served: () => void },
   ): { close(): Promise<void> }
   /** Calls once, after so many milliseconds of the monotonic clock. */
   after(milliseconds: number, call: () => void): { cancel(): void }

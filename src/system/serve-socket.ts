@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
@@ -14,12 +15,65 @@ const MOST_AT_ONCE = 64
 
 export type Answer = (request: string) => Promise<string>
 
-/** Answers requests of one line at a UNIX socket; see `Feeds.serve`. */
-export function serveSocket(
-  path: string,
-  answer: Answer,
-  failed: (error: SystemError) => void,
-): { close(): Promise<void> } {
+/** Milliseconds between looks whether the socket is still there. */
+const LOOK = 1_000
+
+/** What becomes of a socket. */
+export interface Serving {
+  /** Why nobody can ask; told once for each reason. */
+  readonly failed: (error: SystemError) => void
+  /** It can be asked, after it could not. */
+  readonly served: () => void
+}
+
+/** Answers requests of one line at a UNIX socket, which is made again when it is gone; see `Feeds.serve`. */
+export function serveSocket(path: string, answer: Answer, serving: Serving): { close(): Promise<void> } {
+  let [server, fault, over] = [undefined as Listener | undefined, undefined as string | undefined, false]
+  const keep = async (): Promise<void> => {
+    if (server !== undefined && existsSync(path)) return
+    try {
+      const next = await listen(path, answer)
+      await server?.close()
+      server = next
+      if (fault !== undefined) serving.served()
+      fault = undefined
+    } catch (error) {
+      const { message, code = message } = asError(error)
+      // The words of the same error name another temporary file each time.
+      if (code !== fault) serving.failed(new SystemError({ code: 'other', subject: path, detail: message }))
+      fault = code
+    }
+  }
+  let timer: NodeJS.Timeout | undefined
+  const look = async (): Promise<void> => {
+    await keep()
+    if (!over) timer = setTimeout(() => (looking = look()), LOOK).unref()
+  }
+  let looking = look()
+  return {
+    close: async () => {
+      over = true
+      clearTimeout(timer)
+      await looking
+      // Where it cannot be taken away (a read-only file system), who asks there finds nobody all the same.
+      if (fault === undefined) await rm(path, { force: true }).catch(() => undefined)
+      await server?.close()
+    },
+  }
+}
+
+function asError(error: unknown): NodeJS.ErrnoException {
+  return error instanceof Error ? error : new Error(String(error))
+}
+
+/** A server that listens, and those whom it hears. */
+interface Listener {
+  close(): Promise<void>
+}
+
+/** Made where nobody else can get at it, closed to others, and then put into its place: of an earlier one nothing is left. */
+async function listen(path: string, answer: Answer): Promise<Listener> {
+  await makeMissing(dirname(path), 0o700)
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket)
@@ -28,28 +82,16 @@ export function serveSocket(
   })
   server.maxConnections = MOST_AT_ONCE
   server.unref()
-  const opening = listen(server, path).then(
-    () => true,
-    ({ message }: Error) => {
-      failed(new SystemError({ code: 'other', subject: path, detail: message }))
-      return false
-    },
-  )
-  return {
-    close: async () => {
-      // Where it cannot be taken away (a read-only file system), who asks there finds nobody all the same.
-      if (await opening) await rm(path, { force: true }).catch(() => undefined)
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        for (const socket of open) socket.destroy()
-      })
-    },
-  }
+  await listenAt(path, server)
+  const close = async (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve())
+      for (const socket of open) socket.destroy()
+    })
+  return { close }
 }
 
-/** Made where nobody else can get at it, closed to others, and then put into its place: of an earlier one nothing is left. */
-async function listen(server: Server, path: string): Promise<void> {
-  await makeMissing(dirname(path), 0o700)
+async function listenAt(path: string, server: Server): Promise<void> {
   const hidden = await mkdtemp(join(dirname(path), '.new-'))
   try {
     const fresh = join(hidden, 's')
@@ -60,7 +102,7 @@ async function listen(server: Server, path: string): Promise<void> {
     await chmod(fresh, 0o600)
     await rename(fresh, path)
   } finally {
-    await rm(hidden, { recursive: true, force: true })
+    await rm(hidden, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
@@ -93,6 +93,8 @@ describe('what it works with', () => {
     writeFileSync(fileOf(lab), edit.next())
     expect(await edit.isInForce()).toBe(true)
     expect(await isConverged()).toBe(true)
+    const socket = join(lab.directory, 'run', 'control.sock')
+    expect(await eventually(() => existsSync(socket))).toBe(true)
   })
 
   it('works on, and says so, while the state directory cannot be written', async () => {

@@ -126,11 +126,8 @@ describe('a run directory that is open to others', () => {
   })
 
   it('is made closed by the socket, too', async () => {
-    const server = serveSocket(
-      at('run/control.sock'),
-      async () => '',
-      () => undefined,
-    )
+    const told = { failed: () => undefined, served: () => undefined }
+    const server = serveSocket(at('run/control.sock'), async () => '', told)
     await eventually(() => existsSync(at('run/control.sock')), 'the socket')
     expect(modeOf(at('run'))).toBe(0o700)
     await server.close()

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { SystemError } from '../../src/system/errors.ts'
 import { exchange } from '../../src/system/exchange.ts'
-import { serveSocket } from '../../src/system/serve-socket.ts'
+import { serveSocket, type Serving } from '../../src/system/serve-socket.ts'
 import { eventually } from '../lab/process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slash64-serve-'))
@@ -18,9 +18,11 @@ let served: { close(): Promise<void> } | undefined
 afterEach(async () => served?.close())
 
 const failures: SystemError[] = []
+let again = 0
+const serving: Serving = { failed: (error) => void failures.push(error), served: () => void (again += 1) }
 
 async function serve(answer = async (request: string) => `heard ${request}\n`): Promise<void> {
-  served = serveSocket(path, answer, (error) => void failures.push(error))
+  served = serveSocket(path, answer, serving)
   await eventually(() => isThere(path))
 }
 
@@ -98,12 +100,31 @@ describe('a socket that is asked', () => {
 
   it('tells why nobody can ask', async () => {
     writeFileSync(join(folder, 'file'), '')
-    const other = serveSocket(
-      join(folder, 'file', 'a.sock'),
-      async () => '',
-      (error) => void failures.push(error),
-    )
-    await other.close()
+    const there = join(folder, 'file', 'a.sock')
+    const other = serveSocket(there, async () => 'here\n', serving)
+    expect(await eventually(() => failures.length > 0)).toBe(true)
     expect(failures.at(-1)?.message).toContain('file')
+    // It looks again each second, tells the same once, and listens when it can.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('file')])
+    expect(again).toBe(0)
+    rmSync(join(folder, 'file'))
+    expect(await eventually(() => again === 1)).toBe(true)
+    expect(await exchange(there, 'x\n')).toBe('here\n')
+    await other.close()
+  })
+
+  it('makes its socket again when that, or the directory, was removed; not where it is another one by now', async () => {
+    await serve()
+    for (const gone of [path, join(folder, 'run')]) {
+      rmSync(gone, { recursive: true })
+      expect(await eventually(() => isThere(path))).toBe(true)
+      expect(await exchange(path, 'x\n')).toBe('heard x\n')
+    }
+    const second = serveSocket(path, async () => 'second\n', serving)
+    expect(await eventually(async () => (await say('x\n')) === 'second\n')).toBe(true)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    expect(await say('x\n')).toBe('second\n')
+    await second.close()
   })
 })

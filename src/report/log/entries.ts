@@ -36,6 +36,8 @@ export function entriesOf(event: ControllerEvent, before?: Result): readonly Log
       return attachEntries(event)
     case 'unheard':
       return [problemEntry('unheard', event.problem, {}, 'warning')]
+    case 'heard-again':
+      return [entry('info', 'heard-again', 'containers that start can ask for their network again', {})]
     case 'stopping':
       return [entry('info', 'stopping', 'stopping; what is set up stays', { signal: event.signal })]
     case 'late':

@@ -44,6 +44,8 @@ export function toldOf(event: ControllerEvent): readonly Told[] {
       return [late(event)]
     case 'unheard':
       return [{ what: 'unheard', ...problemTold(event.problem) }]
+    case 'heard-again':
+      return [{ what: 'heard-again' }]
     case 'started':
       return [{ what: 'started', version: event.version }]
     case 'stopping':
