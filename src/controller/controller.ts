@@ -59,6 +59,7 @@ export function createController<Source>(
         monotonic: keeper.monotonic,
         wish,
         emit: hear,
+        transactions: state.transactions,
         pollCost: (topics) => pollCost(state.polls, topics),
       })
       const named = watchNamed(state, feeds, wish)

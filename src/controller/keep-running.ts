@@ -7,13 +7,16 @@ import { createPoller, type PollerOptions } from './poller.ts'
 import { NO_RESTARTS, nextStart } from './restarts.ts'
 import { finish, hear, lose, type Run } from './run.ts'
 import type { SystemError } from '../system/errors.ts'
-import type { MonitorEvent, MonitorName } from './types.ts'
+import type { Transactions } from './transactions.ts'
+import type { MonitorEvent, MonitorName, Wish } from './types.ts'
 
 /** Milliseconds within which it is told once that a program cannot run, whatever its words. */
 const QUIET = 60_000
 /** So long (ms) a program may take to be proved, and twice as long after each time that it was not, up to the most. */
 const PATIENCE = 4_000
 const MOST_PATIENCE = 64_000
+/** So long (ms) after the other one has told of a transaction, this one should have. */
+const BEHIND = 30
 
 export interface KeepOptions extends PollerOptions {
   readonly monotonic: () => number
@@ -21,6 +24,7 @@ export interface KeepOptions extends PollerOptions {
   /** The names of those that are proved. */
   readonly proved: Set<MonitorName>
   readonly nextMark: () => string
+  readonly transactions: Transactions
 }
 
 /** What was asked for last; of the same command, as the file may have changed whom it tells of. */
@@ -78,6 +82,7 @@ export function keepRunning(monitor: Monitor, options: KeepOptions): Kept {
         if (provedAt === undefined)
           emit({ up: true, ...(crashes > 1 && { routine: true }), ...(unheard !== undefined && { unheard }) })
         provedAt ??= monotonic()
+        if (monitor.name === 'nft') options.transactions.restart()
         isHearing(true)
         wish(kept.monitor.missed)
       },
@@ -118,19 +123,20 @@ export function keepRunning(monitor: Monitor, options: KeepOptions): Kept {
 
 /** Starts the program, and passes on what it tells. */
 function begin(kept: Kept, options: KeepOptions, over: (error: SystemError) => void): Run {
-  const { feeds, monotonic, wish, nextMark, proved } = options
+  const { feeds, monotonic, wish, nextMark } = options
   const { monitor } = kept
   const read = readerOf(kept)
-  const standIn = monitor.standIn?.reader()
+  const standIn = createStandIn(monitor, options)
   const program = feeds.follow(
     monitor.argv,
     {
       line: (text) => {
         hear(run, text)
-        const [own, other] = [read(text), standIn?.(text)]
-        const isNeeded = monitor.standIn !== undefined && !proved.has(monitor.standIn.of)
-        const wanted = own ?? (isNeeded ? other : undefined)
-        if (wanted !== undefined) wish(wanted, { ...nameOf(monitor), line: text })
+        const isSeen = monitor.name === 'nft' && options.transactions.isSeen()
+        const ended = options.transactions.line(monitor.name, text, monotonic())
+        const wanted = read(text)
+        if (wanted === undefined) standIn(text, ended)
+        else if (!isSeen || wanted.urgent === true) wish(wanted, { ...nameOf(monitor), line: text })
       },
       complaint: (text) => {
         if (isHarmless(text)) return
@@ -158,6 +164,26 @@ function begin(kept: Kept, options: KeepOptions, over: (error: SystemError) => v
     echoedAt: -Infinity,
   }
   return run
+}
+
+/** What it hears in the place of another monitor: at once while that is not proved, and where that falls behind, then. */
+function createStandIn(
+  monitor: Monitor,
+  { feeds, wish, proved, transactions }: KeepOptions,
+): (text: string, ended: number | undefined) => void {
+  const { standIn } = monitor
+  if (standIn === undefined) return () => undefined
+  const read = standIn.reader()
+  return (text, ended) => {
+    const wanted: Wish | undefined = read(text)
+    if (wanted === undefined) return
+    const tell = (): void => wish(wanted, { ...nameOf(monitor), line: text })
+    if (!proved.has(standIn.of)) return tell()
+    if (ended === undefined) return
+    feeds.after(BEHIND, () => {
+      if (transactions.isBehind(ended)) tell()
+    })
+  }
 }
 
 /** Reads as the newest file wants it, with the memory of one run. */

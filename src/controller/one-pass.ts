@@ -86,6 +86,7 @@ export async function onePass<Source>(
 function begin<Source>(state: State<Source>, at: number, within: Lane | undefined): Begun {
   const { wish, schedule, lane } = granted(state.schedule, at, within)
   const { known } = state
+  if (wish.topics?.has('firewall') !== false) state.transactions.look()
   Object.assign(state, { schedule, working: state.working + 1, progressAt: at })
   const since = sinceLast(state, wish, within)
   const model = since !== undefined && known !== undefined ? known.model : state.desired.model

@@ -10,6 +10,7 @@ import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { NO_POLLS, type Polls } from './poll-cost.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
+import { countTransactions, type Transactions } from './transactions.ts'
 import type { ControllerEvent, NamedNetworks, Result, Waiting, Wish } from './types.ts'
 
 export interface ControllerOptions<Source> extends DesiredOptions<Source> {
@@ -37,6 +38,7 @@ export interface State<Source> {
   backoff: Backoff
   contention: Contention
   lives: Lives
+  readonly transactions: Transactions
   /** Undefined: nothing is watched yet. */
   named: NamedNetworks | undefined
   /** Undefined: read everything. */
@@ -70,6 +72,7 @@ export function firstState<Source>(
     backoff: NO_BACKOFF,
     contention: NO_CONTENTION,
     lives: NO_LIVES,
+    transactions: countTransactions(),
     named: undefined,
     known: undefined,
     pass: undefined,

@@ -228,10 +228,12 @@ describe('while nft monitor is down', () => {
     expect(outcomes(scene)).toEqual(['pass nft part noop'])
   })
 
-  it('and while it is up, it does not: what it tells may be of any table', async () => {
+  it('and while it is up, and tells of all of them, it does not: it may be of any table', async () => {
     const scene = await settled({ interval: LONG })
     scene.feeds.line('nft -d', 'netlink event: NFT_MSG_NEWSETELEM')
     scene.feeds.line('nft -d', GENERATION)
+    scene.feeds.line('nft monitor', 'add element ip docker x { 10.0.0.1 }')
+    scene.feeds.line('nft monitor', '# new generation 9 by process 4711 (dockerd)')
     await scene.feeds.advance(1_000)
     expect(outcomes(scene)).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { countTransactions } from '../../src/controller/transactions.ts'
 import { startMonitors, type MonitorsOptions } from '../../src/controller/monitors.ts'
 import { runtimeMonitors } from '../../src/controller/runtime-monitors.ts'
 import { granted, untilNext, wished } from '../../src/controller/schedule.ts'
@@ -61,6 +62,7 @@ function scene(more: Partial<MonitorsOptions> = {}) {
     monotonic: () => feeds.now(),
     wish: (wish) => void wishes.push(wish),
     emit: (event) => void events.push(event),
+    transactions: countTransactions(),
     ...more,
   })
   return { feeds, events, wishes, monitors }
