@@ -3,7 +3,7 @@ import type { System } from '../system/port.ts'
 import { unknowns } from './observe.ts'
 import { beside } from './beside.ts'
 import type { Besides } from './beside.ts'
-import { compareKinds, makePlan, unknownPlan } from './plan.ts'
+import { compareInTurns, compareKinds, makePlan, unknownPlan } from './plan.ts'
 import type { Compared } from './plan.ts'
 import { problemOfError } from './problems.ts'
 import type { Policy } from './policy.ts'
@@ -76,7 +76,7 @@ export async function observeAndPlan<Model, World>(
 ): Promise<Observation<World>> {
   const asked = questions(model, catalogue)
   let reading = await waitedFor(readFirst(asked, system, options.since), options)
-  for (;;) {
+  for (let turns = 0; ;) {
     const missing = unread(reading, asked.all(reading.replies))
     if (missing.length > 0) {
       reading = await waitedFor(readMore(reading, missing, system), options)
@@ -84,13 +84,28 @@ export async function observeAndPlan<Model, World>(
     }
     const probes = asked.all(reading.replies)
     reading = askedOnly(reading, probes)
-    const found = interpret(model, catalogue, probes, { ...options, reading }, system)
+    const about = { ...options, reading, probes, inTurns: options.aside !== undefined && turns < MOST_TURNS }
+    const news: Reading[] = []
+    const found = await beside(
+      interpret(model, catalogue, about, system),
+      about.inTurns ? options : {},
+      (more) => void news.push(more),
+    )
+    if (news.length > 0) {
+      // It was made out of what is not so any more.
+      turns += 1
+      reading = news.reduce(withNews, reading)
+      continue
+    }
     const changes = [...found.plan.changes, ...found.plan.heldBack]
     const { due, left } = toRefresh(reading, asked.under(changes, reading.replies), options.since)
     if (due.length === 0) return { ...reading, ...found, left }
     reading = await waitedFor(readMore(reading, due, system), options)
   }
 }
+
+/** So often what is compared may be overtaken by what goes before it; then that waits. */
+const MOST_TURNS = 3
 
 /** The reading, with what was read beside it meanwhile. */
 async function waitedFor(reads: Promise<Reading>, options: ObserveOptions): Promise<Reading> {
@@ -106,14 +121,21 @@ async function readFirst(asked: Questions, system: System, since: Since | undefi
   return read(asked.all(known), system, since, new Set(tried.map(({ id }) => id)))
 }
 
-function interpret<Model, World>(
+interface Interpreting extends ObserveOptions {
+  readonly reading: Reading
+  readonly probes: readonly Probe[]
+  /** What goes before this look may be done between two kinds. */
+  readonly inTurns: boolean
+}
+
+async function interpret<Model, World>(
   model: Model,
   catalogue: Catalogue<Model, World>,
-  probes: readonly Probe[],
-  { reading, since, ...options }: ObserveOptions & { readonly reading: Reading },
-  { places }: System,
-): Pick<Observation<World>, 'plan' | 'world' | 'compared'> {
+  { reading, probes, since, inTurns, ...options }: Interpreting,
+  system: System,
+): Promise<Pick<Observation<World>, 'plan' | 'world' | 'compared'>> {
   const { replies } = reading
+  const { places } = system
   const unknown = unknowns(probes, replies)
   const nothing = (problems: readonly Problem[]) => ({
     plan: unknownPlan(problems),
@@ -129,7 +151,9 @@ function interpret<Model, World>(
     if (plans === 'nothing') return { plan: unknownPlan(found), world, compared: new Map() }
     const known = comparedBefore(model, catalogue, reading, since)
     const seen = { world, replies, record: options.record, ...(before !== undefined && { again: true }) }
-    const compared = compareKinds(catalogue.kinds, seen, known)
+    const compared = inTurns
+      ? await compareInTurns(catalogue.kinds, seen, known, async () => system.pause(0))
+      : compareKinds(catalogue.kinds, seen, known)
     catalogue.standings?.set(compared, standing)
     const plan = makePlan(compared, { ...options, problems: found })
     return { plan: plans === 'firewall' ? onlyFirewall(plan, found) : plan, world, compared }

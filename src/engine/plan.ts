@@ -7,19 +7,44 @@ import type { AppliedRecord, Kind, KindPlan, Plan, PlannedChange, Problem, Repli
 /** By kind, in the order in which they are listed: what it would change. */
 export type Compared = ReadonlyMap<string, KindPlan>
 
-/**
- * Compares what is wanted with what was found; `known`: kinds whose comparison is taken over from before. `again`: this
- * world was compared with another reading before, and may be once more.
- */
+/** What is compared. `again`: this world was compared with another reading before, and may be once more. */
+export interface Comparing<World> {
+  readonly world: World
+  readonly replies: Replies
+  readonly record: AppliedRecord
+  readonly again?: boolean
+}
+
+/** Compares what is wanted with what was found; `known`: kinds whose comparison is taken over from before. */
 export function compareKinds<Model, World>(
   kinds: readonly Kind<Model, World>[],
-  seen: { world: World; replies: Replies; record: AppliedRecord; again?: boolean },
+  seen: Comparing<World>,
   known: Compared = new Map(),
 ): Compared {
-  const { world, replies, record, again = false } = seen
-  return new Map(
-    kinds.map((kind) => [kind.name, known.get(kind.name) ?? kind.compare(world, replies, record, again)]),
-  )
+  return new Map(kinds.map((kind) => [kind.name, compareKind(kind, seen, known)]))
+}
+
+/** The same, one kind at a time: between two of them others get their turn. */
+export async function compareInTurns<Model, World>(
+  kinds: readonly Kind<Model, World>[],
+  seen: Comparing<World>,
+  known: Compared | undefined,
+  turn: () => Promise<void>,
+): Promise<Compared> {
+  const compared = new Map<string, KindPlan>()
+  for (const kind of kinds) {
+    await turn()
+    compared.set(kind.name, compareKind(kind, seen, known))
+  }
+  return compared
+}
+
+function compareKind<Model, World>(
+  kind: Kind<Model, World>,
+  { world, replies, record, again = false }: Comparing<World>,
+  known: Compared = new Map(),
+): KindPlan {
+  return known.get(kind.name) ?? kind.compare(world, replies, record, again)
 }
 
 /**
