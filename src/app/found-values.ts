@@ -1,9 +1,7 @@
 import type { PlannedChange } from '../engine/types.ts'
+import { readSettings, type FoundValues } from '../model/found-settings.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
-
-/** Values by path below /proc/sys, as they were before slash64 wrote there for the first time. */
-export type FoundValues = Readonly<Record<string, string>>
 
 /** Keeps the value of each setting that the changes will write and that was never kept; before the first is written. */
 export async function keepFound(
@@ -29,19 +27,7 @@ export async function keepFound(
 
 /** What was found first; empty when the file is absent or not what we wrote (then `teardown` leaves settings alone). */
 export async function readFound(file: string, system: System): Promise<FoundValues> {
-  const text = await system.readFile(file).catch(absent)
-  if (text === undefined) return {}
-  try {
-    const value: unknown = JSON.parse(text)
-    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-    return Object.fromEntries(entries.filter(isSetting))
-  } catch {
-    return {}
-  }
-}
-
-function isSetting(entry: [string, unknown]): entry is [string, string] {
-  return /^net\/[\w./@-]+$/.test(entry[0]) && !entry[0].includes('..') && typeof entry[1] === 'string'
+  return readSettings(await system.readFile(file).catch(absent))
 }
 
 function absent(error: unknown): undefined {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../engine/canonical-json.ts'
 import type { AppliedRecord } from '../engine/types.ts'
+import { FOUND_FILE } from '../model/found-settings.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
@@ -17,7 +18,7 @@ export interface StateFiles {
 
 export function stateFiles(stateDir: string): StateFiles {
   return {
-    found: `${stateDir}/found-sysctls.json`,
+    found: `${stateDir}/${FOUND_FILE}`,
     applied: `${stateDir}/applied.json`,
     revocations: `${stateDir}/revocations.json`,
     lastGood: `${stateDir}/last-good.yaml`,

@@ -6,6 +6,7 @@ import { insideProbes } from '../kinds/shared/inside.ts'
 import { LINKS } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
 import type { HostFacts, World } from '../model/world.ts'
+import { acceptRaProbes } from './accept-ra.ts'
 import { readFacts } from './facts.ts'
 import { lookupProblems } from './lookups.ts'
 import { NO_PROXY } from './proxy.ts'
@@ -15,7 +16,12 @@ import { upstreamProbe } from './upstream.ts'
 /** What the engine works with: the kinds, and how the facts about the host are read. */
 export const CATALOGUE: Catalogue<Model, World> = {
   kinds: KINDS,
-  factProbes: (model, known) => [LINKS, ...upstreamProbe(model), ...insideProbes(model, known)],
+  factProbes: (model, known) => [
+    LINKS,
+    ...upstreamProbe(model),
+    ...acceptRaProbes(model),
+    ...insideProbes(model, known),
+  ],
   world: (model, replies, places) => {
     const world = { model, facts: readFacts(model, replies, places), places }
     return { world, ...preconditions(world, replies) }

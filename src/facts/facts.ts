@@ -6,6 +6,7 @@ import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links } from '../kinds/shared/probes.ts'
 import { canFilterFrames, canPersist } from '../kinds/shared/tables.ts'
 import { locate } from '../runtimes/locate.ts'
+import { acceptRaOf } from './accept-ra.ts'
 import { proxyFacts } from './proxy.ts'
 import { sharing } from './sharing.ts'
 import { vethName } from '../model/identity.ts'
@@ -17,7 +18,7 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
   const all = links(replies)
   const bridges = new Set(model.networks.map(({ name }) => name))
   return {
-    upstream: upstreamFacts(model.upstream.interface, all),
+    upstream: { ...upstreamFacts(model.upstream.interface, all), ...acceptRa(model, replies) },
     containers: new Map(
       model.containers.map((container) => [
         container.name,
@@ -48,6 +49,11 @@ function bridgePorts(model: Model, all: readonly Link[]): readonly BridgePort[] 
     if (master === undefined || !bridges.has(master)) return []
     return [{ name, bridge: master, ours: type === 'veth' && isOurs(link, pairs) }]
   })
+}
+
+function acceptRa(model: Model, replies: Replies): Pick<UpstreamFacts, 'acceptRa'> {
+  const value = acceptRaOf(model, replies)
+  return value === undefined ? {} : { acceptRa: value }
 }
 
 function upstreamFacts(name: string, all: readonly Link[]): UpstreamFacts {

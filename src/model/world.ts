@@ -56,6 +56,8 @@ export interface UpstreamFacts {
   readonly ipv6: readonly string[]
   /** Those of them that can be listened on and published: neither tentative, deprecated nor temporary, nor local. */
   readonly publicIpv6: readonly string[]
+  /** What accept_ra must be, so that the host goes on accepting router advertisements while it forwards; left out: it is left alone. */
+  readonly acceptRa?: '2'
 }
 
 export interface ContainerFacts {

@@ -26,15 +26,16 @@ interface Options {
 
 function defineSysctlKind(
   name: string,
-  settings: (model: Model) => readonly Setting[],
+  settings: (model: Model, acceptRa: string | undefined) => readonly Setting[],
   options: Options,
 ): Kind<Model, World> {
   return defineKind<Model, World, SysctlSpec>({
     name,
     deletes: 'never',
-    probes: (model) => settings(model).map(probe),
-    desired: ({ model }) => settings(model).map((setting) => resource(setting, options.needs(setting))),
-    observe: (replies, { model }) => observe(settings(model), replies),
+    probes: (model) => settings(model, undefined).map(probe),
+    desired: ({ model, facts }) =>
+      settings(model, facts.upstream.acceptRa).map((setting) => resource(setting, options.needs(setting))),
+    observe: (replies, { model, facts }) => observe(settings(model, facts.upstream.acceptRa), replies),
     same: (before, after) => before.value === after.value,
     steps: (change) =>
       change.action === 'delete'

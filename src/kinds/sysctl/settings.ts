@@ -10,19 +10,19 @@ export interface Setting {
   readonly after?: string
 }
 
-/** In this order: it is the order of writing, and each line says why. */
-export function hostSettings(model: Model): readonly Setting[] {
+/** In this order: it is the order of writing, and each line says why. `acceptRa`: facts/accept-ra.ts. */
+export function hostSettings(model: Model, acceptRa: string | undefined): readonly Setting[] {
   const device = model.upstream.interface
-  const acceptRa = `net/ipv6/conf/${device}/accept_ra`
+  const acceptRaPath = `net/ipv6/conf/${device}/accept_ra`
   const ipv4 = model.networks.some((network) => network.ipv4)
   const ipv6 = model.networks.some((network) => network.ipv6)
   return [
     // Before forwarding, or the default route learned from router advertisements is purged at once (T14).
-    ...(ipv6 ? [{ path: acceptRa, value: '2' }] : []),
+    ...(ipv6 && acceptRa !== undefined ? [{ path: acceptRaPath, value: acceptRa }] : []),
     ...(ipv4 ? [{ path: 'net/ipv4/ip_forward', value: '1' }] : []),
-    ...(ipv6 ? [{ path: 'net/ipv6/conf/all/forwarding', value: '1', after: acceptRa }] : []),
+    ...(ipv6 ? [{ path: 'net/ipv6/conf/all/forwarding', value: '1', after: acceptRaPath }] : []),
     // The proxy answers only where the receiving interface forwards too (T3).
-    ...(ipv6 ? [{ path: `net/ipv6/conf/${device}/forwarding`, value: '1', after: acceptRa }] : []),
+    ...(ipv6 ? [{ path: `net/ipv6/conf/${device}/forwarding`, value: '1', after: acceptRaPath }] : []),
     ...(ipv6 && model.prefix.delivery === 'on-link' ? proxySettings(device) : []),
   ]
 }

@@ -8,12 +8,19 @@ import type { HostKind } from '../support.ts'
 
 /** Every setting that the kind asks for has this value. */
 function all(kind: HostKind, value: string): Replies {
-  return replies(Object.fromEntries(kind.probes(capturedModel(), new Map()).map(({ id }) => [id, value])))
+  const ids = kind.probes(capturedModel(), new Map()).map(({ id }) => id)
+  return replies(Object.fromEntries([...ids, 'sysctl net/ipv6/conf/eth0/accept_ra'].map((id) => [id, value])))
+}
+
+/** The host learns from router advertisements, and did before it forwarded. */
+function learning() {
+  const of = world(capturedModel())
+  return { ...of, facts: { ...of.facts, upstream: { ...of.facts.upstream, acceptRa: '2' as const } } }
 }
 
 describe('sysctl', () => {
   it('writes in an order that keeps the default route: accept_ra before forwarding', () => {
-    const written = commands(sysctl.compare(world(capturedModel()), all(sysctl, '9'), {}))
+    const written = commands(sysctl.compare(learning(), all(sysctl, '9'), {}))
     expect(written).toEqual([
       'sysctl net/ipv6/conf/eth0/accept_ra=2',
       'sysctl net/ipv4/ip_forward=1',
@@ -26,10 +33,16 @@ describe('sysctl', () => {
   })
 
   it('writes only what differs', () => {
-    const plan = sysctl.compare(world(capturedModel()), all(sysctl, '1'), {})
+    const plan = sysctl.compare(learning(), all(sysctl, '1'), {})
     expect(keys(plan)).toEqual(['~ net.ipv6.conf.eth0.accept_ra', '~ net.ipv6.neigh.eth0.proxy_delay'])
     expect(plan.inSync).toBe(5)
     expect(plan.early[0]?.reason).toBe('1 -> 2')
+  })
+
+  it('leaves accept_ra alone where nothing is learned', () => {
+    expect(keys(sysctl.compare(world(capturedModel()), all(sysctl, '0'), {}))).not.toContain(
+      '~ net.ipv6.conf.eth0.accept_ra',
+    )
   })
 
   it('touches IPv4 only where there is IPv4, and proxy NDP only where the prefix is on-link', () => {
