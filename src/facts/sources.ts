@@ -1,6 +1,7 @@
 import type { Problem, Replies } from '../engine/types.ts'
 import { usableLink } from '../kinds/shared/attachment.ts'
 import { insideCommand, runningContainers } from '../kinds/shared/inside.ts'
+import { MARK } from '../model/identity.ts'
 import type { Container } from '../model/types.ts'
 import type { World } from '../model/world.ts'
 import { cidrContains } from '../net/address.ts'
@@ -21,7 +22,8 @@ function foreignSource(container: Container, world: World, replies: Replies): Pr
   const first = link.addresses.find(
     ({ address, length, family }) => family === 4 && cidrContains(`${address}/${length}`, gateway),
   )
-  if (first === undefined || first.address === ipv4) return undefined
+  // One of ours that the file has left goes with this pass.
+  if (first === undefined || first.address === ipv4 || first.metric === MARK) return undefined
   const remove = `${insideCommand(container, world)} addr delete ${first.address}/${first.length} dev ${link.name}`
   return {
     code: 'S64-F007',

@@ -40,6 +40,8 @@ export interface LinkAddress {
   /** IFA_RT_PRIORITY; 0 when none was given. */
   readonly metric: number
   readonly linkLocal: boolean
+  /** The kernel takes it as source only where it has nothing better (RFC 6724, rule 3): `preferred_lft 0`. */
+  readonly deprecated: boolean
   /** To be listened on and published: not tentative, deprecated or temporary (RFC 4862, RFC 8981), nor fc00::/7. */
   readonly lasting: boolean
 }
@@ -95,6 +97,7 @@ function parseAddress(entry: JsonObject): LinkAddress[] {
       length: optionalNumber(entry, 'prefixlen') ?? 0,
       metric: optionalNumber(entry, 'metric') ?? 0,
       linkLocal: scope === '253' || scope === 'link',
+      deprecated: entry['deprecated'] === true,
       lasting: !PASSING.some((flag) => entry[flag] === true) && !/^f[cd]/i.test(address),
     },
   ]

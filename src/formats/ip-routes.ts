@@ -14,6 +14,8 @@ export interface RouteEntry {
   readonly hops?: readonly Hop[]
   readonly gateway: string | undefined
   readonly device: string | undefined
+  /** RTA_PREFSRC: what is sent by it comes from there. */
+  readonly source?: string
   /** Numeric text: `2` kernel, `164` ours. */
   readonly protocol: string
   readonly metric: number
@@ -52,6 +54,7 @@ function parseRoute(entry: JsonObject): RouteEntry[] {
   const end = ENDS.find((word, at) => type === word || type === `${at + 6}`)
   if (!UNICAST.has(type) && end === undefined) return []
   const tos = optionalText(entry, 'tos')
+  const source = optionalText(entry, 'prefsrc')
   const hops =
     entry['nexthops'] === undefined ? undefined : objectList(entry['nexthops'], ROUTES).map(parseHop)
   return [
@@ -61,6 +64,7 @@ function parseRoute(entry: JsonObject): RouteEntry[] {
       ...(end !== undefined && { end }),
       ...(tos !== undefined && { tos }),
       ...(hops !== undefined && { hops }),
+      ...(source !== undefined && { source }),
       gateway: optionalText(entry, 'gateway'),
       device: optionalText(entry, 'dev'),
       protocol: optionalText(entry, 'protocol') ?? '0',

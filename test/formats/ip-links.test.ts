@@ -49,8 +49,24 @@ describe('ip -N -j -d addr show, iproute2 6.1.0', () => {
     const addresses = linkOf('br-ct')?.addresses ?? []
     const global = addresses.filter(({ linkLocal }) => !linkLocal)
     expect(global).toEqual([
-      { family: 4, address: '10.64.0.1', length: 24, metric: 164, linkLocal: false, lasting: true },
-      { family: 6, address: '2001:db8:1:1::1:1', length: 128, metric: 164, linkLocal: false, lasting: true },
+      {
+        family: 4,
+        address: '10.64.0.1',
+        length: 24,
+        metric: 164,
+        linkLocal: false,
+        deprecated: false,
+        lasting: true,
+      },
+      {
+        family: 6,
+        address: '2001:db8:1:1::1:1',
+        length: 128,
+        metric: 164,
+        linkLocal: false,
+        deprecated: true,
+        lasting: false,
+      },
     ])
     expect(addresses.filter(({ linkLocal }) => linkLocal).map(({ address }) => address)).toEqual([
       'fe80::11:22ff:fe33:4455',

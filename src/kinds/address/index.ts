@@ -3,7 +3,7 @@ import { reference } from '../../engine/types.ts'
 import type { Conflict, Observed, Replies, Resource } from '../../engine/types.ts'
 import type { Model, Network } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { addressKey, addressSteps, ownAddresses } from '../shared/addresses.ts'
+import { addressKey, addressReason, addressSteps, isSameAddress, ownAddresses } from '../shared/addresses.ts'
 import type { AddressSpec } from '../shared/addresses.ts'
 import { isOurs } from '../shared/is-ours.ts'
 import { LINKS, links } from '../shared/probes.ts'
@@ -15,8 +15,8 @@ export const address = defineKind<Model, World, AddressSpec>({
   probes: () => [LINKS],
   desired: ({ model }) => model.networks.flatMap(gateways),
   observe,
-  // Everything that an address is stands in its key.
-  same: () => true,
+  same: isSameAddress,
+  reason: addressReason,
   steps: (change) => addressSteps(change, undefined),
 })
 
@@ -24,7 +24,8 @@ export const address = defineKind<Model, World, AddressSpec>({
 function gateways({ name, ipv4, ipv6 }: Network): readonly Resource<AddressSpec>[] {
   const specs: AddressSpec[] = [
     ...(ipv4 ? [{ address: ipv4.gateway, length: ipv4.length, device: name }] : []),
-    ...(ipv6 ? [{ address: ipv6.gateway, length: 128, device: name }] : []),
+    // Deprecated, so that what the host itself sends never comes from it (RFC 6724, rule 3).
+    ...(ipv6 ? [{ address: ipv6.gateway, length: 128, device: name, deprecated: true as const }] : []),
   ]
   return specs.map((spec) => ({ key: addressKey(spec), spec, needs: [reference('bridge', name)] }))
 }
@@ -33,8 +34,12 @@ function observe(replies: Replies, world: World): Observed<AddressSpec> {
   const names = new Set(world.model.networks.map(({ name }) => name))
   const ours = links(replies).filter((link) => link.type === 'bridge' && isOurs(link, names))
   const desired = world.model.networks.flatMap(gateways)
-  const wanted = new Set(desired.map(({ key }) => key))
-  const found = ours.map((link) => ownAddresses(link, wanted))
+  const found = ours.map((link) =>
+    ownAddresses(
+      link,
+      desired.filter(({ spec }) => spec.device === link.name),
+    ),
+  )
   return {
     owned: found.flatMap(({ owned }) => owned),
     foreign: found.flatMap(({ foreign }) => foreign),

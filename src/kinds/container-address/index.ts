@@ -2,7 +2,7 @@ import { defineKind } from '../../engine/define-kind.ts'
 import type { Change, Observed, Replies, Resource, Step } from '../../engine/types.ts'
 import type { Container, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { addressKey, addressSteps, ownAddresses } from '../shared/addresses.ts'
+import { addressKey, addressReason, addressSteps, isSameAddress, ownAddresses } from '../shared/addresses.ts'
 import type { AddressSpec } from '../shared/addresses.ts'
 import { defaultRouteLine } from '../shared/default-route.ts'
 import { usableLink } from '../shared/attachment.ts'
@@ -22,7 +22,8 @@ export const containerAddress = defineKind<Model, World, ContainerAddressSpec>({
   probes: (model, known) => [LINKS, ...insideProbes(model, known)],
   desired: (world) => runningContainers(world).flatMap((container) => desired(container, world)),
   observe,
-  same: () => true,
+  same: isSameAddress,
+  reason: addressReason,
   steps,
 })
 
@@ -46,7 +47,7 @@ function keyIn({ name }: Container): (spec: AddressSpec) => string {
 function observe(replies: Replies, world: World): Observed<ContainerAddressSpec> {
   const found = runningContainers(world).map((container) => {
     const link = usableLink(replies, container, world)
-    const wanted = new Set(desired(container, world).map(({ key }) => key))
+    const wanted = desired(container, world)
     const { owned, foreign } = link
       ? ownAddresses(link, wanted, keyIn(container))
       : { owned: [], foreign: [] }

@@ -70,12 +70,20 @@ function observeContainer(
   const others = all.filter(
     ({ protocol, destination }) => protocol !== MARK_TEXT && destination === 'default',
   )
+  const serving = wanted.filter(({ spec }) => isServed(container, spec, others))
+  const served = new Set(serving.map(({ key }) => key))
   return {
-    owned: device === undefined ? [] : toldApart(owned, wanted),
+    // What leads out as ours would needs none of ours; of ours beside it only what is wanted stays.
+    owned: [
+      ...(device === undefined ? [] : toldApart(owned, wanted)),
+      ...serving.filter(({ key }) => device !== undefined && !owned.some((one) => one.key === key)),
+    ],
     foreign: others.map(
       ({ gateway, device: other }) => `${container.name} default via ${gateway} dev ${other}`,
     ),
-    conflicts: wanted.flatMap((resource) => inTheWay(container, resource, others, world)),
+    conflicts: wanted
+      .filter(({ key }) => !served.has(key))
+      .flatMap((resource) => inTheWay(container, resource, others, world)),
   }
 }
 
@@ -84,22 +92,36 @@ function asResource(container: Container, entry: RouteEntry): Resource<Container
   return { key: keyOf(container, spec), spec }
 }
 
-/** Another default route that wins over ours: what leaves the container does not come by the host. */
+/** Of the foreign default routes of its family, the one by which the kernel sends. */
+function winner({ gateway }: RouteSpec, others: readonly RouteEntry[]): RouteEntry | undefined {
+  const family = gateway?.includes(':') === true ? 6 : 4
+  const ofFamily = others.filter((entry) => entry.family === family)
+  return ofFamily.toSorted((one, other) => one.metric - other.metric)[0]
+}
+
+/** The container's own configuration leads out as the file says: by the same gateway and interface, from no other address. */
+function isServed({ ipv4, ipv6 }: Container, spec: RouteSpec, others: readonly RouteEntry[]): boolean {
+  const other = winner(spec, others)
+  if (other === undefined || other.gateway !== spec.gateway || other.device !== spec.device) return false
+  return other.source === undefined || other.source === (other.family === 6 ? ipv6 : ipv4)
+}
+
+/** Another default route that wins over ours: what leaves the container does not come by the host, or not from its address. */
 function inTheWay(
   container: Container,
   { key, spec }: Resource<ContainerRouteSpec>,
   others: readonly RouteEntry[],
   world: World,
 ): Conflict[] {
-  const family = spec.gateway?.includes(':') === true ? 6 : 4
-  const other = others.find((entry) => entry.family === family && entry.metric <= MARK)
-  if (other === undefined) return []
-  const flag = family === 6 ? '-6 ' : ''
+  const other = winner(spec, others)
+  if (other === undefined || other.metric > MARK) return []
+  const flag = other.family === 6 ? '-6 ' : ''
   const way = other.gateway === undefined ? `dev ${other.device}` : `via ${other.gateway}`
+  const source = other.source === undefined ? '' : ` src ${other.source}`
   return [
     {
       key,
-      message: `container ${container.name} has a default route ${way} that slash64 did not make`,
+      message: `container ${container.name} has a default route ${way}${source} that slash64 did not make`,
       hint: `remove it (${insideCommand(container, world)} ${flag}route delete default ${way}), and what makes it; or leave the inside alone (runtime: none)`,
     },
   ]

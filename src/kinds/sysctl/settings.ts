@@ -45,6 +45,8 @@ export function bridgeSettings(model: Model): readonly Setting[] {
       [
         ['disable_ipv6', '0'],
         ['accept_ra', '0'],
+        // Its MAC is ours alone: without a link-local address of its own, for 2 s of detection, the kernel asks for nobody.
+        ['accept_dad', '0'],
         ['forwarding', '1'],
       ].map(([setting, value]) => ({
         path: `net/ipv6/conf/${name}/${setting}`,

@@ -9,6 +9,8 @@ export interface NewAddress {
   readonly nodad: boolean
   readonly noprefixroute: boolean
   readonly scope: LinkAddress['scope']
+  /** `preferred_lft 0`. */
+  readonly deprecated: boolean
 }
 
 /** Gives a link an address; `replace` changes the metric of one that is there instead of failing. */
@@ -23,6 +25,7 @@ export function addAddress(link: Link, wanted: NewAddress, replace: boolean): vo
   removeConnectedRoute(link, known)
   known.metric = wanted.metric
   known.nodad = wanted.nodad && family === 6
+  known.deprecated = wanted.deprecated
   addConnectedRoute(link, known)
 }
 

@@ -92,8 +92,8 @@ function linkLines(link: Link): string[] {
   return [
     `link ${name} ${JSON.stringify(state)}`,
     ...link.addresses.map(
-      ({ prefix, metric, nodad }) =>
-        `address ${formatAddress(prefix)}/${prefix.length} dev ${name} metric ${metric ?? 0}${nodad ? ' nodad' : ''}`,
+      ({ prefix, metric, nodad, deprecated }) =>
+        `address ${formatAddress(prefix)}/${prefix.length} dev ${name} metric ${metric ?? 0}${nodad ? ' nodad' : ''}${deprecated ? ' deprecated' : ''}`,
     ),
   ]
 }

@@ -112,10 +112,11 @@ function addressJson(link: Link, address: LinkAddress, format: IpFormat): Json {
     scope: named('scope', scope, format),
     ...(address.secondary ? { secondary: true } : {}),
     ...(address.nodad ? { nodad: true } : {}),
+    ...(address.deprecated ? { deprecated: true } : {}),
     ...(address.noprefixroute ? { noprefixroute: true } : {}),
     ...(prefix.family === 4 ? { label: link.name } : {}),
     valid_life_time: 4294967295,
-    preferred_life_time: 4294967295,
+    preferred_life_time: address.deprecated ? 0 : 4294967295,
   }
 }
 

@@ -52,12 +52,14 @@ function addressCommand(netns: Netns, verb: string, words: Words): void {
   let scope: number | undefined
   let nodad = false
   let noprefixroute = false
+  let deprecated = false
   while (words.peek() !== undefined) {
     const word = words.next()
     if (word === 'dev') device = words.next()
     else if (word === 'metric' || word === 'priority') metric = numberOf(words.next(), 'metric')
     else if (word === 'scope') scope = scopeOf(words.next())
     else if (word === 'nodad') nodad = true
+    else if (word === 'preferred_lft') deprecated = words.next() === '0'
     else if (word === 'noprefixroute') noprefixroute = true
     else if (word === 'brd' || word === 'broadcast' || word === 'label') words.next()
     else if (prefix === undefined) prefix = prefixOf(word === 'local' ? words.next() : word)
@@ -70,7 +72,7 @@ function addressCommand(netns: Netns, verb: string, words: Words): void {
   const own = isLinkLocal(prefix) || scope === 253 ? 253 : 0
   addAddress(
     link,
-    { prefix, metric, nodad, noprefixroute, scope: scope === 254 ? 254 : own },
+    { prefix, metric, nodad, noprefixroute, deprecated, scope: scope === 254 ? 254 : own },
     verb === 'replace',
   )
 }

@@ -188,5 +188,13 @@ function pair(high: number, low: number): string {
 }
 
 export function plainAddress(prefix: LinkAddress['prefix'], scope: LinkAddress['scope']): LinkAddress {
-  return { prefix, scope, metric: undefined, nodad: false, secondary: false, noprefixroute: false }
+  return {
+    prefix,
+    scope,
+    metric: undefined,
+    nodad: false,
+    secondary: false,
+    noprefixroute: false,
+    deprecated: false,
+  }
 }

@@ -77,7 +77,11 @@ function seedUpstream(world: World, seed: HostSeed): void {
   for (const text of [seed.ipv4, seed.ipv6]) {
     const prefix = text === undefined ? undefined : parsePrefix(text)
     if (prefix === undefined) continue
-    addAddress(link, { prefix, metric: undefined, nodad: false, noprefixroute: false, scope: 0 }, false)
+    addAddress(
+      link,
+      { prefix, metric: undefined, nodad: false, noprefixroute: false, deprecated: false, scope: 0 },
+      false,
+    )
   }
   seedDefault(link, seed.gateway4, 4)
   seedDefault(link, seed.gateway6, seed.gateway6Protocol ?? 4)

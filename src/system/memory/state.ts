@@ -41,6 +41,7 @@ export interface LinkAddress {
   /** A further IPv4 address of the same subnet: it has no connected route, and goes with the first one. */
   readonly secondary: boolean
   readonly noprefixroute: boolean
+  deprecated: boolean
 }
 
 /** Numbers as in rtnetlink: type 1 unicast, 7 unreachable; scope 253 link; protocol 2 kernel, 3 boot. */

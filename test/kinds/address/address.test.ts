@@ -10,7 +10,7 @@ describe('address', () => {
   it('gives the gateways our metric as mark; IPv6 as /128 and without duplicate detection', () => {
     expect(commands(onBareHost(address))).toEqual([
       'ip addr replace 10.64.0.1/24 dev br-ct metric 164',
-      'ip addr replace 2001:db8:1:1::1:1/128 dev br-ct nodad metric 164',
+      'ip addr replace 2001:db8:1:1::1:1/128 dev br-ct nodad metric 164 preferred_lft 0',
     ])
   })
 
@@ -26,6 +26,15 @@ describe('address', () => {
     const ipv6 = { cidr: '2001:db8:1:1::2:0/112', gateway: '2001:db8:1:1::2:1', length: 112 }
     const plan = onCapture(address, world({ ...capturedModel(), networks: [network({ ipv6 })] }))
     expect(keys(plan)).toEqual(['+ 2001:db8:1:1::2:1/128 dev br-ct', '- 2001:db8:1:1::1:1/128 dev br-ct'])
+  })
+
+  it('one of which the host sends is made none, without a gap', () => {
+    const links = LINKS.replace('"nodad":true,"deprecated":true,', '"nodad":true,')
+    expect(links).not.toBe(LINKS)
+    const plan = onCapture(address, undefined, { links })
+    expect(commands(plan)).toEqual([
+      'ip addr replace 2001:db8:1:1::1:1/128 dev br-ct nodad metric 164 preferred_lft 0',
+    ])
   })
 
   it('leaves a foreign address on our bridge, and counts it', () => {

@@ -42,6 +42,26 @@ describe('container-address', () => {
     expect([keys(plan), plan.foreign]).toEqual([['+ blog 10.64.0.2/24 dev eth0'], 1])
   })
 
+  const SIX = '2001:db8:1:1::1:2","prefixlen":112,"metric":164'
+
+  it('one of ours of another length goes and comes at once; the kernel knows it by the address alone', () => {
+    const inside = INSIDE.replace(SIX, SIX.replace('112', '120'))
+    expect(inside).not.toBe(INSIDE)
+    const plan = onCapture(containerAddress, undefined, { 'inside blog': inside })
+    expect(keys(plan)).toEqual(['~ blog 2001:db8:1:1::1:2/112 dev eth0'])
+    expect(plan.early[0]?.reason).toBe('/120 -> /112')
+    expect(commands(plan).slice(0, 2)).toEqual([
+      'ip -n blog addr delete 2001:db8:1:1::1:2/120 dev eth0',
+      'ip -n blog addr replace 2001:db8:1:1::1:2/112 dev eth0 nodad metric 164',
+    ])
+  })
+
+  it('one that the container has by itself serves, whatever its length, and never becomes ours', () => {
+    const inside = INSIDE.replace(SIX, '2001:db8:1:1::1:2","prefixlen":64,"metric":256')
+    const plan = onCapture(containerAddress, undefined, { 'inside blog': inside })
+    expect(plan).toMatchObject({ early: [], late: [], inSync: 4, foreign: 1, conflicts: [] })
+  })
+
   it.each(['absent', 'unknown', 'managed'] as const)(
     'inside a container that is %s nothing is planned',
     (state) => {

@@ -63,12 +63,18 @@ describe('container-route', () => {
     ])
   })
 
-  it('a foreign default route that wins is a conflict with the ways out', () => {
-    const inside = INSIDE.replace(
-      '"protocol":"164","scope":"0","metric":164',
-      '"protocol":"16","scope":"0","metric":100',
-    )
+  /** Its default route of IPv4 is somebody else's, with these words in place of ours. */
+  const foreign = (words: string): string => {
+    const inside = INSIDE.replace('"protocol":"164","scope":"0","metric":164', words)
     expect(inside).not.toBe(INSIDE)
+    return inside
+  }
+
+  it('a foreign default route that wins is a conflict with the ways out', () => {
+    const inside = foreign('"protocol":"16","scope":"0","metric":100').replace(
+      '"gateway":"10.64.0.1"',
+      '"gateway":"10.64.0.9"',
+    )
     const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
     expect(plan.conflicts.map(({ resource }) => resource)).toEqual([
       'container-route blog default via 10.64.0.1 dev eth0',
@@ -77,11 +83,28 @@ describe('container-route', () => {
     expect(keys(plan)).toEqual([])
   })
 
+  it.each([
+    '"protocol":"16","scope":"0","metric":100',
+    '"protocol":"3"',
+    '"protocol":"3","prefsrc":"10.64.0.2"',
+  ])('the container’s own, which leads out as ours would (%s), is all that is needed', (words) => {
+    const plan = onCapture(containerRoute, undefined, { 'inside blog': foreign(words) })
+    expect(plan).toMatchObject({ early: [], late: [], inSync: 4, conflicts: [], foreign: 1 })
+  })
+
+  it('one that sends from another address is a conflict that names it', () => {
+    const inside = foreign('"protocol":"3","prefsrc":"192.0.2.7"')
+    const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
+    expect(plan.conflicts.map(({ message }) => message)).toEqual([
+      expect.stringContaining('default route via 10.64.0.1 src 192.0.2.7 that slash64 did not make'),
+    ])
+  })
+
   it('one that loses is only counted', () => {
     const inside = INSIDE.replace(
       '"protocol":"164","scope":"0","metric":164',
       '"protocol":"16","scope":"0","metric":900',
-    )
+    ).replace('"gateway":"10.64.0.1"', '"gateway":"10.64.0.9"')
     const plan = onCapture(containerRoute, undefined, { 'inside blog': inside })
     expect(plan).toMatchObject({ conflicts: [], foreign: 1 })
     expect(keys(plan)).toEqual(['+ blog default via 10.64.0.1 dev eth0'])

@@ -76,9 +76,10 @@ describe('bridge-sysctl', () => {
     expect(keys(plan)).toEqual([
       '+ net.ipv6.conf.br-ct.disable_ipv6',
       '+ net.ipv6.conf.br-ct.accept_ra',
+      '+ net.ipv6.conf.br-ct.accept_dad',
       '+ net.ipv6.conf.br-ct.forwarding',
     ])
-    expect(plan.early.flatMap(({ needs }) => needs)).toEqual(['bridge br-ct', 'bridge br-ct', 'bridge br-ct'])
+    expect(plan.early.flatMap(({ needs }) => needs)).toEqual(Array.from({ length: 4 }, () => 'bridge br-ct'))
     expect(plan.conflicts).toEqual([])
   })
 })
