@@ -78,16 +78,17 @@ function residentOf(pid: number): number {
   }
 }
 
-/** What a pass needs for a moment is no leak: of memory the middle counts, of the rest the least. */
+/** What a pass needs for a moment is no leak: of memory and files the middle counts, of the rest the least. */
 function typical(samples: readonly Sample[]): Sample {
   const sorted = (of: keyof Sample): readonly number[] =>
     samples.map((sample) => sample[of]).toSorted((one, other) => one - other)
+  const middle = Math.floor(samples.length / 2)
   return {
-    memory: sorted('memory')[Math.floor(samples.length / 2)] ?? Number.NaN,
+    memory: sorted('memory')[middle] ?? Number.NaN,
     descriptors: sorted('descriptors')[0] ?? Number.NaN,
     children: sorted('children')[0] ?? Number.NaN,
     childMemory: sorted('childMemory')[0] ?? Number.NaN,
-    files: sorted('files')[0] ?? Number.NaN,
+    files: sorted('files')[middle] ?? Number.NaN,
   }
 }
 
