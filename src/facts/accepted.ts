@@ -1,0 +1,44 @@
+import { replyText } from '../engine/observe.ts'
+import { canonicalJson } from '../engine/canonical-json.ts'
+import type { Probe, Replies } from '../engine/types.ts'
+import type { Model } from '../model/types.ts'
+import { digest } from '../net/digest.ts'
+
+/** What was accepted last, below the state directory: read only when something of the file is held back. */
+export const ACCEPTED: Probe = { id: 'accepted', file: 'accepted.json', contained: true }
+
+/** Another number whenever what a Model holds is another. */
+const FORMAT = 1
+
+/**
+ * What was accepted last: every default of it filled in. Undefined where there was nothing, it is damaged, or of another
+ * version. It decides only what stays while the file is refused.
+ */
+export function acceptedModel(replies: Replies): Model | undefined {
+  const text = replyText(replies, ACCEPTED.id)
+  return text === undefined ? undefined : parseAccepted(text)
+}
+
+/** The text of it: `{"format":1,"digest":"…","model":{…}}`. */
+export function acceptedText(model: Model): string {
+  return `${JSON.stringify({ format: FORMAT, digest: digestOf(model), model })}\n`
+}
+
+export function parseAccepted(text: string): Model | undefined {
+  try {
+    const { format, digest: told, model }: Stored = JSON.parse(text)
+    return format === FORMAT && model !== undefined && told === digestOf(model) ? model : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface Stored {
+  readonly format?: unknown
+  readonly digest?: unknown
+  readonly model?: Model
+}
+
+function digestOf(model: Model): string {
+  return digest(canonicalJson(model), 32)
+}
