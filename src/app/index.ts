@@ -2,7 +2,7 @@ import type { App, AppOptions, PassResult } from './types.ts'
 import { DRIVERS } from '../drivers/index.ts'
 import { unknownPlan } from '../engine/plan.ts'
 import { observeAndPlan } from '../engine/look.ts'
-import { CATALOGUE } from '../facts/catalogue.ts'
+import { CATALOGUE, catalogueAllowing } from '../facts/catalogue.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
 import { attach } from './attach.ts'
@@ -27,14 +27,14 @@ export function appOn(system: System): App {
   const files = stateFiles(system.places.stateDir)
   const reading = readOnly(system)
   return {
-    plan: async (model) => {
+    plan: async (model, allow) => {
       const record = await readRecord(files.applied, reading)
       const options = { record, policy: model.policy }
-      const { plan, world } = await observeAndPlan(model, CATALOGUE, options, reading)
+      const { plan, world } = await observeAndPlan(model, catalogueAllowing(allow), options, reading)
       return { plan, applied: [], failed: [], remaining: undefined, facts: world.facts }
     },
-    reconcile: async (model, stop) => {
-      const request = stop === undefined ? {} : { stop }
+    reconcile: async (model, stop, allow) => {
+      const request = { ...(stop !== undefined && { stop }), ...(allow !== undefined && { allow }) }
       return locked(system, model, async () => makePass(model, request, files, system), stop)
     },
     attach: async (model, attachment) => {

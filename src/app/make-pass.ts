@@ -4,9 +4,11 @@ import { appliedRecord } from '../engine/plan.ts'
 import { reconcileOnce } from '../engine/reconcile.ts'
 import type { Observation } from '../engine/look.ts'
 import type { AppliedRecord, PlannedChange, Problem } from '../engine/types.ts'
-import { CATALOGUE } from '../facts/catalogue.ts'
+import { CATALOGUE, catalogueAllowing } from '../facts/catalogue.ts'
+import { LOST } from '../facts/lockouts/words.ts'
 import type { Model } from '../model/types.ts'
 import type { World } from '../model/world.ts'
+import { isAccepted, writeAccepted } from './accepted-file.ts'
 import { keepFound } from './found-values.ts'
 import { noteRevocations, readRevocations, settleRevocations } from './revocations.ts'
 import { keepRecord, readRecord } from './state-files.ts'
@@ -27,7 +29,7 @@ export async function makePass(
   const options = { ...request, record, policy: model.policy, drivers: DRIVERS, prepare }
   const { before, applied, failed, failedChanges, after, phases } = await reconcileOnce(
     model,
-    CATALOGUE,
+    catalogueAllowing(request.allow),
     options,
     system,
   )
@@ -42,7 +44,7 @@ export async function makePass(
   return {
     plan,
     applied,
-    failed: [...failed, ...unsettled, ...unkept],
+    failed: [...failed, ...unsettled, ...unkept, ...(await keepAccepted(after, files, system))],
     warnings: await scriptWarnings(system),
     failedChanges,
     remaining: after === before ? undefined : after.plan,
@@ -86,6 +88,17 @@ async function remember(
 ): Promise<readonly Problem[]> {
   const reached = { ...record, ...appliedRecord(kinds, world, plan, record) }
   return stateProblems(async () => keepRecord(files.applied, reached, record, system))
+}
+
+/** What stays where a later file is refused. */
+async function keepAccepted(
+  { plan, world }: Observation<World>,
+  { accepted }: StateFiles,
+  system: System,
+): Promise<readonly Problem[]> {
+  const isWhole = plan.known && !plan.problems.some(({ code }) => code === LOST)
+  if (!isWhole || isAccepted(world.model, accepted)) return []
+  return stateProblems(async () => writeAccepted(accepted, world.model, system))
 }
 
 /** Nothing fails by it; but scripts are elsewhere, and others may need the run directory. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../engine/canonical-json.ts'
 import type { AppliedRecord } from '../engine/types.ts'
 import { FOUND_FILE } from '../model/found-settings.ts'
+import { ACCEPTED } from '../facts/accepted.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
@@ -14,6 +15,8 @@ export interface StateFiles {
   readonly revocations: string
   /** network.yaml as it was when it was right the last time: for a controller that starts without a right one. */
   readonly lastGood: string
+  /** What was enforced last, with every default filled in: it stays where a file is refused. */
+  readonly accepted: string
 }
 
 export function stateFiles(stateDir: string): StateFiles {
@@ -22,6 +25,7 @@ export function stateFiles(stateDir: string): StateFiles {
     applied: `${stateDir}/applied.json`,
     revocations: `${stateDir}/revocations.json`,
     lastGood: `${stateDir}/last-good.yaml`,
+    accepted: `${stateDir}/${ACCEPTED.file}`,
   }
 }
 

@@ -5,15 +5,18 @@ import type { HostFacts } from '../model/world.ts'
 import type { Model } from '../model/types.ts'
 import type { Aside } from '../engine/beside.ts'
 import type { Observation, ObserveOptions } from '../engine/look.ts'
+import type { Permission } from '../facts/catalogue.ts'
 import type { Known, Phase } from '../engine/reconcile.ts'
 import type { PassReport, Plan, PlannedChange, Problem } from '../engine/types.ts'
 
+export type { Permission }
+
 /** What the commands need of the engine; `app/index.ts` makes the real one. */
 export interface App {
-  /** Observes and compares; cannot change the host, by construction. */
-  plan(model: Model): Promise<PassResult>
+  /** Observes and compares; cannot change the host, by construction. `allow`: what guards are not to refuse. */
+  plan(model: Model, allow?: ReadonlySet<Permission>): Promise<PassResult>
   /** One pass: observe, plan, apply, observe again. */
-  reconcile(model: Model, stop?: AbortSignal): Promise<PassResult>
+  reconcile(model: Model, stop?: AbortSignal, allow?: ReadonlySet<Permission>): Promise<PassResult>
   /** Connects one container, and reads and changes no other; rejects with `busy` and who holds the lock. */
   attach(model: Model, attachment: Attachment): Promise<Attached>
   /** Asks whoever listens on a socket in the run directory; rejects with `not-found` when nobody does. */
@@ -103,6 +106,8 @@ export interface PassRequest extends Pick<ObserveOptions, 'since' | 'aside' | 'i
   readonly observed?: (seen: Known) => void
   readonly postponed?: (plan: Plan) => ReadonlySet<PlannedChange>
   readonly stop?: AbortSignal
+  /** What guards are not to refuse in this pass. */
+  readonly allow?: ReadonlySet<Permission>
   /** What goes before effects that are none of the firewall's, and touches nothing but that. */
   readonly guard?: Aside
 }

@@ -8,6 +8,7 @@ import {
   type Format,
   type Option,
 } from './options.ts'
+import type { Permission } from '../app/types.ts'
 import { suggest } from '../text/suggest.ts'
 import { isDuration, isListenAddress, milliseconds } from './values.ts'
 
@@ -36,6 +37,8 @@ export interface Arguments {
   readonly unitDir: string
   readonly print: boolean
   readonly force: boolean
+  /** What guards are not to refuse. */
+  readonly allow: ReadonlySet<Permission>
   /** What stands behind the command, where it takes a name; else empty. */
   readonly name: string
   readonly pid: string | undefined
@@ -170,6 +173,7 @@ type PlainValue =
   | 'yes'
   | 'print'
   | 'force'
+  | 'allow'
   | 'metricsTextfile'
   | 'pid'
   | 'last'
@@ -185,11 +189,15 @@ function plainValues(values: Values): Pick<Arguments, PlainValue> {
     yes: values.has('yes'),
     print: values.has('print'),
     force: values.has('force'),
+    allow: new Set(PERMISSIONS.filter((name) => values.has(`allow-${name}`))),
     metricsTextfile: values.get('metrics-textfile'),
     pid: values.get('pid'),
     last: values.get('last'),
   }
 }
+
+/** `--allow-lockout` for `lockout`. */
+const PERMISSIONS: readonly Permission[] = ['lockout']
 
 function oneOf(choices: readonly string[]): string {
   return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`

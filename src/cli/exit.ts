@@ -1,4 +1,4 @@
-import { ROLLED_BACK } from '../engine/problems.ts'
+import { isRefusal, ROLLED_BACK } from '../engine/problems.ts'
 import type { PassReport } from '../engine/types.ts'
 import type { Plan } from '../engine/types.ts'
 import { isConverged, latestPlan } from '../report/pass.ts'
@@ -20,8 +20,14 @@ export type SignalCode = 130 | 143
 
 /** Of a plan that is only shown: something failed before there are changes; what is held back alone is fine. */
 export function planExit(plan: Plan, detailed: boolean): ExitCode {
-  if (!plan.known || plan.problems.length > 0) return EXIT.failed
+  if (!plan.known || hasFaults(plan)) return EXIT.failed
+  if (plan.problems.length > 0) return EXIT.refused
   return detailed && plan.changes.length > 0 ? EXIT.changes : EXIT.fine
+}
+
+/** Whether something is wrong that no guard refused. */
+function hasFaults({ problems }: Plan): boolean {
+  return problems.some((problem) => !isRefusal(problem))
 }
 
 /** Of the host's state: like a plan, but what is held back is drift as well. */
@@ -33,9 +39,11 @@ export function statusExit(plan: Plan, detailed: boolean): ExitCode {
 /** Of a pass that may have changed the host: failed, then refused by a guard, then changed. */
 export function passExit(pass: PassReport, detailed: boolean): ExitCode {
   if (pass.lockedBy !== undefined) return EXIT.refused
-  const refused = latestPlan(pass).heldBack.length > 0
+  const { heldBack, problems } = latestPlan(pass)
+  const refused = heldBack.length + problems.filter(isRefusal).length > 0
   if (isRolledBack(pass)) return EXIT.rolledBack
-  if (!isConverged({ ...pass, remaining: { ...latestPlan(pass), heldBack: [] } })) return EXIT.failed
+  const rest = { ...latestPlan(pass), heldBack: [], problems: problems.filter((one) => !isRefusal(one)) }
+  if (!isConverged({ ...pass, remaining: rest })) return EXIT.failed
   if (refused) return EXIT.refused
   return detailed && pass.applied.length > 0 ? EXIT.changes : EXIT.fine
 }

@@ -55,8 +55,13 @@ const LOCK_TIMEOUT: Option = {
   help: 'wait so long while another instance is at work (default 0)',
 }
 
+const ALLOW_OPTIONS: readonly Option[] = [
+  { name: 'allow-lockout', help: 'apply what would cut off this host, or who works on it' },
+]
+
 const RECONCILE_OPTIONS: readonly Option[] = [
   { name: 'once', help: 'one pass, then exit' },
+  ...ALLOW_OPTIONS,
   LOCK_TIMEOUT,
   { name: 'metrics-textfile', value: 'FILE', help: 'with --once: write metrics for the node exporter' },
   ...CONTROLLER_OPTIONS,
@@ -85,7 +90,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     details:
       'Observes the host and prints what reconcile would do: + create, ~ update, - delete, ! held back.',
     formats: ['text', 'json', 'markdown'],
-    options: [],
+    options: ALLOW_OPTIONS,
     example: 'slash64 plan --detailed-exitcode -o markdown > comment.md',
   },
   {

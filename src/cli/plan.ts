@@ -10,13 +10,13 @@ import { planExit, type ExitCode } from './exit.ts'
 export async function plan(context: Context): Promise<ExitCode> {
   return withModel(context, async (model, source) => {
     const app = await context.app()
-    const { plan: found, facts } = await app.plan(model)
+    const { plan: found, facts } = await app.plan(model, context.args.allow)
     const background = { source, routes: { model, upstream: facts.upstream } }
     const { output, detailedExitcode } = context.args
     if (output === 'json') printDocument(context, jsonText(planDocument(found, background)))
     else if (output === 'markdown') printDocument(context, planMarkdown(found, source.name, background))
     else printText(context, planText(found, stdoutStyle(context, source.name), background.routes))
-    printProblems(context, found.problems, source)
+    printProblems(context, [...found.problems, ...(found.warnings ?? [])], source)
     return planExit(found, detailedExitcode)
   })
 }

@@ -14,7 +14,7 @@ export async function reconcile(context: Context): Promise<ExitCode> {
     const app = await context.app()
     const begun = app.now()
     const ending = endOnSignal(context.io)
-    const pass = await app.reconcile(model, ending.stop)
+    const pass = await app.reconcile(model, ending.stop, context.args.allow)
     printPass(context, pass, { source, routes: { model, upstream: pass.facts.upstream } })
     const written = await writeMetrics(context, app, pass, begun)
     return ending.exitCode() ?? (written ? passExit(pass, context.args.detailedExitcode) : EXIT.failed)

@@ -1,5 +1,5 @@
 import type { PassOfMany } from '../app/types.ts'
-import { ROLLED_BACK } from '../engine/problems.ts'
+import { isRefusal, ROLLED_BACK } from '../engine/problems.ts'
 import type { Plan, PlannedChange } from '../engine/types.ts'
 import type { Result } from './types.ts'
 
@@ -19,14 +19,15 @@ export function newest({ plan, remaining }: PassOfMany): Plan {
 /** How a pass ended, in one word. */
 export function resultOf(pass: PassOfMany, postponed: Postponed, stopped: boolean): Result {
   const { known, problems, heldBack } = newest(pass)
+  const faults = problems.filter((problem) => !isRefusal(problem))
   // What was not looked at now is gone on with by who looks at it.
   const changes = newest(pass).changes.filter((change) => !pass.left.has(change))
   // Who is told to end does not look whether what was applied holds.
   if (stopped && pass.plan.changes.length > 0 && pass.remaining === undefined) return 'stopped'
   if (pass.failed.length > 0 && pass.failed.every(({ code }) => code === ROLLED_BACK)) return 'rolled_back'
-  if (pass.failed.length > 0 || !known || problems.length > 0 || postponed.failing.length > 0) return 'error'
+  if (pass.failed.length > 0 || !known || faults.length > 0 || postponed.failing.length > 0) return 'error'
   const contended = postponed.contended.length
-  if (heldBack.length > 0 || contended > 0) return 'refused'
+  if (heldBack.length + problems.length > 0 || contended > 0) return 'refused'
   if (changes.length > 0) return 'drifted'
   return pass.applied.length > 0 ? 'success' : 'noop'
 }

@@ -24,13 +24,17 @@ import type {
   Topic,
 } from './types.ts'
 
-/** How much a host allows to be planned: `firewall`: what guards is made or mended, and nothing is taken away. */
-export type Extent = 'everything' | 'firewall' | 'nothing'
+/**
+ * How much a host allows to be planned: `firewall`: what guards is made or mended, and nothing is taken away; `held`: all
+ * changes are held back.
+ */
+export type Extent = 'everything' | 'firewall' | 'held' | 'nothing'
 
 /** What the host is like, apart from its firewall. */
 export interface Standing<World> {
   readonly world: World
   readonly problems: readonly Problem[]
+  readonly warnings?: readonly Problem[]
   readonly plans: Extent
 }
 
@@ -155,8 +159,9 @@ async function interpret<Model, World>(
       ? await compareInTurns(catalogue.kinds, seen, known, async () => system.pause(0))
       : compareKinds(catalogue.kinds, seen, known)
     catalogue.standings?.set(compared, standing)
-    const plan = makePlan(compared, { ...options, problems: found })
-    return { plan: plans === 'firewall' ? onlyFirewall(plan, found) : plan, world, compared }
+    const whole = makePlan(compared, { ...options, problems: found })
+    const plan = standing.warnings?.length ? { ...whole, warnings: standing.warnings } : whole
+    return { plan: limited(plan, plans, found), world, compared }
   } catch (error) {
     // A reading that is not what the tool promises: unknown is not empty.
     if (error instanceof SystemError) return nothing([problemOfError(error, 'observe')])
@@ -196,6 +201,12 @@ function standingBefore<Model, World>(
 /** Whether these events are of the firewall and of nothing else. */
 export function isFirewallAlone(topics: ReadonlySet<Topic>): boolean {
   return topics.size === 1 && topics.has('firewall')
+}
+
+function limited(plan: Plan, plans: Extent, problems: readonly Problem[]): Plan {
+  if (plans === 'firewall') return onlyFirewall(plan, problems)
+  if (plans === 'held') return { ...plan, changes: [], heldBack: [...plan.changes, ...plan.heldBack] }
+  return plan
 }
 
 /** What guards, where nothing else can be built: the rest of the plan is no drift that anybody could mend now. */

@@ -129,6 +129,11 @@ export const ROLLED_BACK = 'S64-A003'
 /** The same, and what was there before could not be brought back. */
 export const ROLLBACK_FAILED = 'S64-A004'
 
+/** Whether a guard refused part of the file: nothing failed, and it can be allowed. */
+export function isRefusal({ code }: Problem): boolean {
+  return code.startsWith('S64-G')
+}
+
 export function skippedProblem(change: PlannedChange, blocker: string): Problem {
   return {
     code: SKIPPED,

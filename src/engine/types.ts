@@ -164,6 +164,8 @@ export interface PlannedChange {
 /** Something that keeps the host from being what the file says, for people: what, where, the way out. */
 export interface Problem {
   readonly code: string
+  /** It is to be told, and is no fault. */
+  readonly severity?: 'warning'
   readonly message: string
   readonly hint?: string
   /** `kind key` of the resource it is about, if it is about one. */
@@ -200,6 +202,8 @@ export interface Plan {
   readonly changes: readonly PlannedChange[]
   readonly heldBack: readonly PlannedChange[]
   readonly problems: readonly Problem[]
+  /** What is to be told of the host, and is no fault. */
+  readonly warnings?: readonly Problem[]
   /** False when a read failed: then nothing is planned, because unknown is not empty. */
   readonly known: boolean
   readonly inSync: number

@@ -1,11 +1,11 @@
-import { replyText } from '../engine/observe.ts'
 import { canonicalJson } from '../engine/canonical-json.ts'
 import type { Probe, Replies } from '../engine/types.ts'
+import { parsedOnce } from '../formats/json.ts'
 import type { Model } from '../model/types.ts'
 import { digest } from '../net/digest.ts'
 
 /** What was accepted last, below the state directory: read only when something of the file is held back. */
-export const ACCEPTED: Probe = { id: 'accepted', file: 'accepted.json', contained: true }
+export const ACCEPTED = { id: 'accepted', file: 'accepted.json', contained: true } as const satisfies Probe
 
 /** Another number whenever what a Model holds is another. */
 const FORMAT = 1
@@ -15,8 +15,8 @@ const FORMAT = 1
  * version. It decides only what stays while the file is refused.
  */
 export function acceptedModel(replies: Replies): Model | undefined {
-  const text = replyText(replies, ACCEPTED.id)
-  return text === undefined ? undefined : parseAccepted(text)
+  const reply = replies.get(ACCEPTED.id)
+  return reply && parsedOnce(reply, parseAccepted)
 }
 
 /** The text of it: `{"format":1,"digest":"…","model":{…}}`. */

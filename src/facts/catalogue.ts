@@ -1,33 +1,70 @@
-import type { Catalogue } from '../engine/look.ts'
+import type { Catalogue, Standing } from '../engine/look.ts'
+import type { Replies } from '../engine/types.ts'
 import { containerAddress } from '../kinds/container-address/index.ts'
 import { containerRoute } from '../kinds/container-route/index.ts'
 import { KINDS } from '../kinds/index.ts'
 import { insideProbes } from '../kinds/shared/inside.ts'
 import { LINKS } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
-import type { HostFacts, World } from '../model/world.ts'
 import { acceptRaProbes } from './accept-ra.ts'
+import type { HostFacts, Places, World } from '../model/world.ts'
 import { readFacts } from './facts.ts'
+import { guarded, guardProbes } from './lockouts/guard.ts'
 import { lookupProblems } from './lookups.ts'
 import { NO_PROXY } from './proxy.ts'
 import { preconditions } from './preconditions.ts'
 import { upstreamProbe } from './upstream.ts'
 
+/** What a guard refuses, unless it is allowed. */
+export type Permission = 'lockout'
+
 /** What the engine works with: the kinds, and how the facts about the host are read. */
-export const CATALOGUE: Catalogue<Model, World> = {
-  kinds: KINDS,
-  factProbes: (model, known) => [
-    LINKS,
-    ...upstreamProbe(model),
-    ...acceptRaProbes(model),
-    ...insideProbes(model, known),
-  ],
-  world: (model, replies, places) => {
-    const world = { model, facts: readFacts(model, replies, places), places }
-    return { world, ...preconditions(world, replies) }
-  },
-  unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
-  standings: new WeakMap(),
+export const CATALOGUE = makeCatalogue(new Set())
+
+/** The same, where some of what guards refuse is allowed. */
+export function catalogueAllowing(allowed?: ReadonlySet<Permission>): Catalogue<Model, World> {
+  return allowed === undefined || allowed.size === 0 ? CATALOGUE : makeCatalogue(allowed)
+}
+
+function makeCatalogue(allowed: ReadonlySet<Permission>): Catalogue<Model, World> {
+  return {
+    kinds: KINDS,
+    factProbes: (model, known) => [
+      LINKS,
+      ...upstreamProbe(model),
+      ...acceptRaProbes(model),
+      ...insideProbes(model, known),
+      ...guardProbes(model, known),
+    ],
+    world: (model, replies, places) => guardedWorld(model, replies, places, allowed),
+    unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
+    standings: new WeakMap(),
+  }
+}
+
+/** The world of what is enforced, which is the file but for what is refused. */
+function guardedWorld(
+  file: Model,
+  replies: Replies,
+  places: Places,
+  allowed: ReadonlySet<Permission>,
+): Standing<World> {
+  const { model, refusals, warnings, lost } = guarded(file, replies, allowed.has('lockout'))
+  const facts = readFacts(model, replies, places)
+  const world = {
+    model,
+    facts: model === file ? facts : withContainersOf(file, facts, replies, places),
+    places,
+  }
+  const { problems, plans } = preconditions(world, replies)
+  const extent = lost && plans === 'everything' ? 'held' : plans
+  return { world, problems: [...refusals, ...problems], warnings, plans: extent }
+}
+
+/** What the file names is told of, too, where nothing of it is enforced. */
+function withContainersOf(file: Model, facts: HostFacts, replies: Replies, places: Places): HostFacts {
+  const { containers } = readFacts(file, replies, places)
+  return { ...facts, containers: new Map([...containers, ...facts.containers]) }
 }
 
 /** The same of what is inside containers alone, whatever the host is like. */

@@ -23,7 +23,7 @@ export function oneContainer(
 ): Catalogue<Model, World> & { readonly own: (world: World) => ReadonlySet<string> } {
   const scoped = scopedTo(model, container)
   const kinds = CATALOGUE.kinds.filter((kind) => !OF_ALL.has(kind))
-  const narrow = (world: World): World => ({ ...world, model: scoped })
+  const narrow = (world: World): World => ({ ...world, model: scopedTo(world.model, container) })
   return {
     ...CATALOGUE,
     standings: new WeakMap(),
@@ -43,10 +43,11 @@ export function oneContainer(
 
 /** The same file, as if it named no other container. */
 function scopedTo(model: Model, container: Container): Model {
+  const isNamed = ({ name }: Container): boolean => name === container.name
   const isOwn = (one: { readonly container: string }): boolean => one.container === container.name
   return {
     ...model,
-    containers: [container],
+    containers: model.containers.filter(isNamed),
     nat: { ...model.nat, forwards: model.nat.forwards.filter(isOwn) },
     routes: model.routes.filter(isOwn),
   }

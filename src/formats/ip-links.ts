@@ -44,6 +44,8 @@ export interface LinkAddress {
   readonly deprecated: boolean
   /** To be listened on and published: not tentative, deprecated or temporary (RFC 4862, RFC 8981), nor fc00::/7. */
   readonly lasting: boolean
+  /** IFA_F_SECONDARY: another in the same subnet came first; the kernel never sends from it by itself. */
+  readonly secondary?: true
 }
 
 const SUBJECT = 'ip -N -j -d addr show'
@@ -99,6 +101,7 @@ function parseAddress(entry: JsonObject): LinkAddress[] {
       linkLocal: scope === '253' || scope === 'link',
       deprecated: entry['deprecated'] === true,
       lasting: !PASSING.some((flag) => entry[flag] === true) && !/^f[cd]/i.test(address),
+      ...(family === 4 && entry['secondary'] === true && { secondary: true }),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import { objectList, optionalNumber, optionalText, parseJson, requiredText } from './json.ts'
+import { isObject, objectList, optionalNumber, optionalText, parseJson, requiredText } from './json.ts'
 import type { Json, JsonObject } from './json.ts'
 
 /** One route of `ip -N -j route show`. `linkdown` and `dead` flags are carrier weather and left out on purpose. */
@@ -13,6 +13,8 @@ export interface RouteEntry {
   /** Of a route that has several next hops. */
   readonly hops?: readonly Hop[]
   readonly gateway: string | undefined
+  /** An IPv6 next hop of an IPv4 route (RFC 5549). */
+  readonly via?: string
   readonly device: string | undefined
   /** RTA_PREFSRC: what is sent by it comes from there. */
   readonly source?: string
@@ -54,6 +56,7 @@ function parseRoute(entry: JsonObject): RouteEntry[] {
   const end = ENDS.find((word, at) => type === word || type === `${at + 6}`)
   if (!UNICAST.has(type) && end === undefined) return []
   const tos = optionalText(entry, 'tos')
+  const via = isObject(entry['via']) ? optionalText(entry['via'], 'host') : undefined
   const source = optionalText(entry, 'prefsrc')
   const hops =
     entry['nexthops'] === undefined ? undefined : objectList(entry['nexthops'], ROUTES).map(parseHop)
@@ -66,6 +69,7 @@ function parseRoute(entry: JsonObject): RouteEntry[] {
       ...(hops !== undefined && { hops }),
       ...(source !== undefined && { source }),
       gateway: optionalText(entry, 'gateway'),
+      ...(via !== undefined && { via }),
       device: optionalText(entry, 'dev'),
       protocol: optionalText(entry, 'protocol') ?? '0',
       metric: optionalNumber(entry, 'metric') ?? 0,

@@ -76,3 +76,25 @@ export function startedWith(file: string, network: string, text: string): Readon
   })
   return new Set(pids)
 }
+
+/** One listening socket of TCP, or one of UDP that nobody is connected to. */
+export interface HostListener extends ListeningSocket {
+  readonly protocol: 'tcp' | 'udp'
+  /** The only interface by which it is reached. */
+  readonly device?: string
+}
+
+/** What asks who listens on any port. */
+export const HOST_LISTENERS_ARGV = ['ss', '-H', '-lntu'] as const
+
+/** Reads `tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*` (iproute2 6.1), with or without `users:(...)`. */
+export function parseHostListeners(text: string): readonly HostListener[] {
+  return text.split('\n').flatMap((line) => {
+    const [, word, rest = ''] = /^(tcp|udp)\s+(.*)$/.exec(line) ?? []
+    const protocol = (['tcp', 'udp'] as const).find((name) => name === word)
+    if (protocol === undefined) return []
+    const [, device] = /^\S+\s+\d+\s+\d+\s+\S+?%([^\s\]:]+)/.exec(rest) ?? []
+    const where = device === undefined ? {} : { device }
+    return parseListening(rest).map((socket) => ({ ...socket, protocol, ...where }))
+  })
+}

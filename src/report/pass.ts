@@ -19,7 +19,8 @@ export function isInSync(plan: Plan): boolean {
 /** Everything that went wrong, each once; a lock held by somebody else is one of them. */
 export function passProblems(pass: PassReport): readonly Problem[] {
   const { failed, warnings = [] } = pass
-  return distinct([...lockProblem(pass), ...failed, ...warnings, ...latestPlan(pass).problems])
+  const plan = latestPlan(pass)
+  return distinct([...lockProblem(pass), ...failed, ...warnings, ...plan.problems, ...(plan.warnings ?? [])])
 }
 
 /** Each problem once, in the order of the first. */

@@ -4,7 +4,7 @@ import type { Paint } from '../text/paint.ts'
 import { placeOf, type PlacedProblem, type ProblemPlace, type Source } from './background.ts'
 
 /**
- * Each problem as `error[S64-...]: message`, with its hint indented below; empty text when there are none. The
+ * Each problem as `error[S64-...]: message`, a warning likewise, with its hint indented below; empty text when there are none. The
  * resource goes before a message that does not name it itself. What has a place in the file is shown as the file's
  * own faults are, after all others.
  */
@@ -22,7 +22,8 @@ function hasPlace(problem: Problem): problem is PlacedProblem {
 }
 
 function problemText(problem: Problem, paint: Paint): string {
-  const head = `${paint('error', `error[${visible(problem.code)}]`)}: ${visible(singleLine(subjectAndMessage(problem)))}\n`
+  const { severity = 'error' } = problem
+  const head = `${paint(severity === 'warning' ? 'update' : 'error', `${severity}[${visible(problem.code)}]`)}: ${visible(singleLine(subjectAndMessage(problem)))}\n`
   return problem.hint === undefined ? head : `${head}  ${paint('faint', visible(problem.hint))}\n`
 }
 
@@ -33,9 +34,10 @@ function subjectAndMessage(problem: Problem): string {
 
 /** The public part of a problem: names that consumers may rely on. With a source, also its place in the file. */
 export function problemJson(problem: Problem, source?: Source): Problem & Partial<ProblemPlace> {
-  const { code, message, hint, resource } = problem
+  const { code, severity, message, hint, resource } = problem
   return {
     code,
+    ...(severity !== undefined && { severity }),
     message,
     ...(hint !== undefined && { hint }),
     ...(resource !== undefined && { resource }),

@@ -40,6 +40,7 @@ function reads([tool, ...args]: Argv, stdin: string | undefined): boolean {
   if (tool === 'ip') return ipReads(args, stdin)
   if (tool === 'nft') return nftReads(args) || nftChecks(args)
   if (tool === 'ss' || tool === 'ps') return !args.some((arg) => /^-\w*K|^--kill/.test(arg))
+  if (tool === 'systemctl') return args[0] === 'show'
   if (tool === 'haproxy') return args.join(' ') === '-v'
   if (tool in RUNTIMES) return RUNTIMES[tool]?.test(args.join(' ')) === true
   return tool === 'conntrack' && args[0] === '-L' && !args.includes('-D')

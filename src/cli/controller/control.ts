@@ -48,6 +48,8 @@ function misuse({ args }: Context): string | undefined {
   if (args.detailedExitcode) return '--detailed-exitcode is for --once'
   if (args.metricsTextfile !== undefined)
     return '--metrics-textfile is for --once; the controller has --listen'
+  const [allowed] = args.allow
+  if (allowed !== undefined) return `--allow-${allowed} is for --once: it is for one pass, not for all`
   return undefined
 }
 

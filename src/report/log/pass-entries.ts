@@ -14,7 +14,7 @@ const DONE: Readonly<Record<Action, string>> = { create: 'created', update: 'upd
 /** What a pass changed, what went wrong in it, and how it ended. */
 export function passEntries(event: PassEvent, before: Result | undefined): readonly LogEntry[] {
   const changes = newsOf(event)
-  const warnings = new Set(event.pass.warnings)
+  const warnings = new Set([...(event.pass.warnings ?? []), ...(latestPlan(event.pass).warnings ?? [])])
   const problems = passProblems(event.pass).map((problem) =>
     problemEntry('problem', problem, {}, warnings.has(problem) ? 'warning' : undefined),
   )

@@ -1,7 +1,7 @@
 import { runContainer } from './containers.ts'
 import { askRuntime } from './runtimes.ts'
 import { listProcesses, runHaproxy, runKill } from './haproxy/process.ts'
-import { listSockets } from './haproxy/binds.ts'
+import { listAllSockets, listSockets } from './haproxy/binds.ts'
 import { notModelled, ToolFailure } from './fail.ts'
 import { SystemError } from '../errors.ts'
 import type { World } from './state.ts'
@@ -28,6 +28,10 @@ export function runProgram(
 }
 
 function sockets(world: World, args: readonly string[]): string {
+  const words = args.join(' ')
+  // No connections are modelled, and no sockets of UDP.
+  if (words === '-H -tnp state established') return ''
+  if (words === '-H -lntu' || words === '-H -lntup') return listAllSockets(world)
   const [filter = '', ...rest] = args.slice(2)
   const known = /^\( sport = :\d+(?: or sport = :\d+)* \)$/.test(filter)
   if (args[0] !== '-H' || args[1] !== '-ltnp' || !known || rest.length > 0) {
@@ -37,6 +41,7 @@ function sockets(world: World, args: readonly string[]): string {
 }
 
 function processes(world: World, args: readonly string[]): string {
+  if (args.join(' ') === '-e -o pid=,ppid=') return ''
   if (args.join(' ') !== '-ww -o pid=,netns=,args= -p 1 -C haproxy') throw notModelled(`ps ${args.join(' ')}`)
   return listProcesses(world)
 }

@@ -63,12 +63,21 @@ function textOf({ address, port }: Bind): string {
 
 /** `ss -H -ltnp FILTER`: TCP sockets that listen on these ports. */
 export function listSockets(world: World, ports: readonly number[]): string {
-  const { listeners, instances } = world.proxy
-  const all = [...listeners, ...instances.filter(({ stopping }) => !stopping).flatMap(socketsOf)]
-  return all
+  return allSockets(world)
     .filter(({ port }) => ports.includes(port))
     .map(socketLine)
     .join('')
+}
+
+/** `ss -H -lntu`: the same of every port, each with its protocol before it. */
+export function listAllSockets(world: World): string {
+  return allSockets(world)
+    .map((socket) => `tcp   ${socketLine(socket)}`)
+    .join('')
+}
+
+function allSockets({ proxy: { listeners, instances } }: World): readonly ForeignListener[] {
+  return [...listeners, ...instances.filter(({ stopping }) => !stopping).flatMap(socketsOf)]
 }
 
 function socketsOf({ worker }: Instance): ForeignListener[] {
