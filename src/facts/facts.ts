@@ -1,14 +1,16 @@
 import type { Replies } from '../engine/types.ts'
 import type { Link, LinkAddress } from '../formats/ip-links.ts'
+import type { RouteEntry } from '../formats/ip-routes.ts'
 import { attachmentOf } from '../kinds/shared/attachment.ts'
 import { innerLink, insideContainers, insideFault, insideReply } from '../kinds/shared/inside.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
-import { links } from '../kinds/shared/probes.ts'
+import { links, routes } from '../kinds/shared/probes.ts'
 import { canFilterFrames, canPersist } from '../kinds/shared/tables.ts'
 import { locate } from '../runtimes/locate.ts'
 import { acceptRaOf } from './accept-ra.ts'
 import { proxyFacts } from './proxy.ts'
 import { sharing } from './sharing.ts'
+import { uplinkIpv4 } from './source-address.ts'
 import { vethName } from '../model/identity.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { BridgePort, ContainerFacts, HostFacts, Places, UpstreamFacts } from '../model/world.ts'
@@ -18,7 +20,10 @@ export function readFacts(model: Model, replies: Replies, places: Places): HostF
   const all = links(replies)
   const bridges = new Set(model.networks.map(({ name }) => name))
   return {
-    upstream: { ...upstreamFacts(model.upstream.interface, all), ...acceptRa(model, replies) },
+    upstream: {
+      ...upstreamFacts(model.upstream.interface, all, routes(replies, 4)),
+      ...acceptRa(model, replies),
+    },
     containers: new Map(
       model.containers.map((container) => [
         container.name,
@@ -56,14 +61,14 @@ function acceptRa(model: Model, replies: Replies): Pick<UpstreamFacts, 'acceptRa
   return value === undefined ? {} : { acceptRa: value }
 }
 
-function upstreamFacts(name: string, all: readonly Link[]): UpstreamFacts {
+function upstreamFacts(name: string, all: readonly Link[], ways: readonly RouteEntry[]): UpstreamFacts {
   const link = all.find((candidate) => candidate.name === name)
   const addresses = link?.addresses.filter(({ linkLocal }) => !linkLocal) ?? []
   return {
     name,
     present: link !== undefined,
     up: link?.up ?? false,
-    ipv4: ofFamily(addresses, 4),
+    ipv4: uplinkIpv4(link, all, ways),
     ipv6: ofFamily(addresses, 6),
     publicIpv6: ofFamily(
       addresses.filter(({ lasting }) => lasting),
@@ -99,7 +104,7 @@ function runningFacts(container: Container, model: Model, replies: Replies, netn
   const addresses = link.addresses.filter(({ linkLocal }) => !linkLocal)
   return {
     state: 'running',
-    ipv4: ofFamily(addresses, 4),
+    ipv4: uplinkIpv4(link, all, ways),
     ipv6: ofFamily(addresses, 6),
     interface: link.name,
     mac: link.mac,

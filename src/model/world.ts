@@ -51,7 +51,7 @@ export interface UpstreamFacts {
   /** Undefined: the host could not be read, so neither this nor `up` is known. */
   readonly present: boolean | undefined
   readonly up: boolean | undefined
-  /** Global addresses, canonical, without length. */
+  /** Global addresses, canonical, without length; of IPv4 first the one that the host itself sends from. */
   readonly ipv4: readonly string[]
   readonly ipv6: readonly string[]
   /** Those of them that can be listened on and published: neither tentative, deprecated nor temporary, nor local. */
