@@ -1,15 +1,15 @@
 import type { Catalogue, Standing } from '../engine/look.ts'
-import type { Replies } from '../engine/types.ts'
+import type { Probe, Replies } from '../engine/types.ts'
 import { containerAddress } from '../kinds/container-address/index.ts'
 import { containerRoute } from '../kinds/container-route/index.ts'
 import { KINDS } from '../kinds/index.ts'
 import { insideProbes } from '../kinds/shared/inside.ts'
-import { LINKS } from '../kinds/shared/probes.ts'
+import { LINKS, ROUTES4 } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
 import { acceptRaProbes } from './accept-ra.ts'
 import type { HostFacts, Places, World } from '../model/world.ts'
 import { readFacts } from './facts.ts'
-import { guarded, guardProbes } from './lockouts/guard.ts'
+import { enforced, guarded, guardProbes } from './lockouts/guard.ts'
 import { lookupProblems } from './lookups.ts'
 import { NO_PROXY } from './proxy.ts'
 import { preconditions } from './preconditions.ts'
@@ -30,16 +30,32 @@ function makeCatalogue(allowed: ReadonlySet<Permission>): Catalogue<Model, World
   return {
     kinds: KINDS,
     factProbes: (model, known) => [
-      LINKS,
-      ...upstreamProbe(model),
-      ...acceptRaProbes(model),
-      ...insideProbes(model, known),
-      ...guardProbes(model, known),
+      ...factProbes(model, known),
+      ...heldProbes(model, known, allowed.has('lockout')),
     ],
     world: (model, replies, places) => guardedWorld(model, replies, places, allowed),
     unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
     standings: new WeakMap(),
   }
+}
+
+/** What tells of the host, as far as the file wants to know. */
+export function factProbes(model: Model, known: Replies): readonly Probe[] {
+  return [
+    LINKS,
+    ROUTES4,
+    ...upstreamProbe(model),
+    ...acceptRaProbes(model),
+    ...insideProbes(model, known),
+    ...guardProbes(model, known),
+  ]
+}
+
+/** What stands in for a part of the file that is held back is looked at as the rest is. */
+function heldProbes(file: Model, known: Replies, allowed: boolean): readonly Probe[] {
+  const model = enforced(file, known, allowed)
+  if (model === file) return []
+  return [...factProbes(model, known), ...KINDS.flatMap((kind) => kind.probes(model, known))]
 }
 
 /** The world of what is enforced, which is the file but for what is refused. */

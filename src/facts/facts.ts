@@ -104,7 +104,7 @@ function runningFacts(container: Container, model: Model, replies: Replies, netn
   const addresses = link.addresses.filter(({ linkLocal }) => !linkLocal)
   return {
     state: 'running',
-    ipv4: uplinkIpv4(link, all, ways),
+    ipv4: ofFamily(addresses, 4),
     ipv6: ofFamily(addresses, 6),
     interface: link.name,
     mac: link.mac,

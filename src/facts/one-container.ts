@@ -6,7 +6,7 @@ import { proxyRoute } from '../kinds/proxy-route/index.ts'
 import { reverseProxy } from '../kinds/reverse-proxy/index.ts'
 import type { Container, Model } from '../model/types.ts'
 import type { World } from '../model/world.ts'
-import { CATALOGUE } from './catalogue.ts'
+import { CATALOGUE, factProbes } from './catalogue.ts'
 
 type OurKind = Kind<Model, World>
 
@@ -36,7 +36,7 @@ export function oneContainer(
         return without(kind.compare(world, replies, record), kind, others)
       },
     })),
-    factProbes: (_, known) => CATALOGUE.factProbes(scoped, known),
+    factProbes: (_, known) => factProbes(scoped, known),
     own: (world) => ownReferences(kinds, narrow(world)),
   }
 }

@@ -4,11 +4,12 @@ import { holderOf } from '../../formats/sockets.ts'
 import type { HostListener } from '../../formats/sockets.ts'
 import { linkNamed } from '../../kinds/shared/probes.ts'
 import type { Forward, Model } from '../../model/types.ts'
-import { hostListeners, sessionConnections } from './probes.ts'
+import { HOST_LISTENERS, hostListeners, isUnread, sessionConnections } from './probes.ts'
 
 /** A forward that hides listeners of the host: what is sent to them goes to the container from now on. */
 export interface Hiding {
   readonly forward: Forward
+  /** Empty: who listens could not be read. */
   readonly listeners: readonly HostListener[]
 }
 
@@ -16,6 +17,7 @@ export interface Hiding {
 export function hidingForwards(model: Model, replies: Replies): readonly Hiding[] {
   const { upstream, nat } = model
   if (nat.forwards.length === 0) return []
+  if (isUnread(replies, [HOST_LISTENERS])) return nat.forwards.map((forward) => ({ forward, listeners: [] }))
   const own = linkNamed(replies, upstream.interface)?.addresses.filter(({ family }) => family === 4) ?? []
   const addresses = new Set(upstream.ipv4 === undefined ? own.map(({ address }) => address) : [upstream.ipv4])
   const reached = hostListeners(replies).filter(
@@ -36,6 +38,7 @@ function isIn(port: number, { listen }: Forward): boolean {
 
 /** By which this host is worked on: a listener of SSH, or the session in which this runs; in words. */
 export function wayIn({ forward, listeners }: Hiding, replies: Replies): string | undefined {
+  if (listeners.length === 0) return 'who listens there could not be found out'
   const ssh = listeners.find((listener) => isSsh(listener, replies))
   if (ssh !== undefined) return `${holderOf(ssh)} listens there on port ${ssh.port}`
   if (forward.protocol !== 'tcp') return undefined

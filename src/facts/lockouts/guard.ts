@@ -96,7 +96,9 @@ export function guarded(model: Model, replies: Replies, allowed: boolean): Guard
   const before = acceptedModel(replies)
   const hiding = hidingForwards(model, replies)
   const refused = allowed ? new Map<Forward, Problem>() : refusedForwards(hiding, replies, before)
-  const warnings = hiding.filter(({ forward }) => !refused.has(forward)).map(hidingWarning)
+  const warnings = hiding
+    .filter(({ forward, listeners }) => !refused.has(forward) && listeners.length > 0)
+    .map(hidingWarning)
   const found = allowed ? undefined : findings(model, replies, before)
   const refusals = [...(found === undefined ? [] : problemsOf(found, model, replies)), ...refused.values()]
   const isLost = refusals.length > refused.size && before === undefined
@@ -104,6 +106,17 @@ export function guarded(model: Model, replies: Replies, allowed: boolean): Guard
     return { model, refusals: [...refusals, LOST_PROBLEM], warnings, lost: true }
   const rest = found === undefined ? model : heldModel(model, found, replies, before)
   return { model: holdForwards(rest, before, new Set(refused.keys())), refusals, warnings, lost: false }
+}
+
+/** The model that is enforced, as far as it is known from what was read. */
+export function enforced(model: Model, known: Replies, allowed: boolean): Model {
+  if (!known.has(ACCEPTED.id)) return model
+  try {
+    return guarded(model, known, allowed).model
+  } catch (error) {
+    if (error instanceof SystemError) return model
+    throw error
+  }
 }
 
 function refusedForwards(

@@ -5,7 +5,7 @@ import { MARK_TEXT } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 import { addressBits, cidrContains, formatCidr, overlaps, parseCidr } from '../../net/address.ts'
 import type { Cidr } from '../../net/address.ts'
-import { allRoutes, connections, sessionConnections } from './probes.ts'
+import { ALL_ROUTES, allRoutes, CONNECTIONS, connections, isUnread, sessionConnections } from './probes.ts'
 import { newClaims, ourBridges } from './standing.ts'
 import type { Claim } from './standing.ts'
 
@@ -13,14 +13,16 @@ import type { Claim } from './standing.ts'
 export interface NetworkLockout {
   readonly network: string
   readonly cidr: string
-  /** `198.51.100.10, which is connected to port 22 of this host`. */
-  readonly whom: string
+  /** `198.51.100.10, which is connected to this host (port 22)`; left out where that could not be read. */
+  readonly whom?: string
 }
 
 /** Networks that are new or changed and hold what the host, or who works on it, is reached by; each with the worst of it. */
 export function networkLockouts(model: Model, replies: Replies): readonly NetworkLockout[] {
   const claims = newClaims(model, replies)
   if (claims.length === 0) return []
+  if (isUnread(replies, [...ALL_ROUTES, CONNECTIONS]))
+    return claims.map(({ network, text }) => ({ network: network.name, cidr: text }))
   const scene = sceneOf(model, replies)
   return claims.flatMap((claim) => {
     const whom = cutOff(claim, scene)

@@ -28,6 +28,14 @@ export const LISTENERS_NAMED: Probe = {
   argv: ['ss', '-H', '-lntup'],
 }
 
+/** Whether one of these was asked in vain: unknown is not empty. */
+export function isUnread(replies: Replies, probes: readonly Probe[]): boolean {
+  return probes.some(({ id }) => {
+    const reply = replies.get(id)
+    return reply !== undefined && 'error' in reply
+  })
+}
+
 export function allRoutes(replies: Replies): readonly RouteEntry[] {
   return ALL_ROUTES.flatMap((probe) => parsed(replies, probe, parseRoutes) ?? [])
 }
@@ -37,7 +45,8 @@ export function connections(replies: Replies): readonly Connection[] {
 }
 
 export function hostListeners(replies: Replies): readonly HostListener[] {
-  const probe = replies.has(LISTENERS_NAMED.id) ? LISTENERS_NAMED : HOST_LISTENERS
+  const named = replies.get(LISTENERS_NAMED.id)
+  const probe = named && 'text' in named ? LISTENERS_NAMED : HOST_LISTENERS
   return parsed(replies, probe, parseHostListeners) ?? []
 }
 

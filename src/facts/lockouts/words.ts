@@ -9,10 +9,14 @@ const ALLOW = 'or, if you are sure, allow it once: --allow-lockout'
 const STAYS = 'it is held back, and what runs stays'
 
 export function networkRefused({ network, cidr, whom }: NetworkLockout): Problem {
+  const what =
+    whom === undefined
+      ? `whom ${cidr} would cut off could not be found out`
+      : `${cidr} holds ${whom}, which would be cut off`
   return {
     code: 'S64-G010',
     path: ['networks', network],
-    message: `network ${network}: ${cidr} holds ${whom}, which would be cut off; ${STAYS}`,
+    message: `network ${network}: ${what}; ${STAYS}`,
     hint: `choose a subnet that nobody else is in; ${ALLOW}`,
   }
 }
