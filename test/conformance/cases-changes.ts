@@ -67,6 +67,7 @@ export const CHANGE_CASES: readonly DriftCase[] = [
       '+ bridge br-new',
       '+ bridge-sysctl net.ipv6.conf.br-new.disable_ipv6',
       '+ bridge-sysctl net.ipv6.conf.br-new.accept_ra',
+      '+ bridge-sysctl net.ipv6.conf.br-new.accept_dad',
       '+ bridge-sysctl net.ipv6.conf.br-new.forwarding',
       '+ address 10.64.0.1/24 dev br-new',
       '+ address 2001:db8:1:1::1:1/128 dev br-new',

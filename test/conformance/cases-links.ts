@@ -22,6 +22,7 @@ export const LINK_CASES: readonly DriftCase[] = [
       '+ bridge br-ct',
       '+ bridge-sysctl net.ipv6.conf.br-ct.disable_ipv6',
       '+ bridge-sysctl net.ipv6.conf.br-ct.accept_ra',
+      '+ bridge-sysctl net.ipv6.conf.br-ct.accept_dad',
       '+ bridge-sysctl net.ipv6.conf.br-ct.forwarding',
       '+ address 10.64.0.1/24 dev br-ct',
       '+ address 2001:db8:1:1::1:1/128 dev br-ct',
