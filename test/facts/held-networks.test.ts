@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedText, parseAccepted } from '../../src/facts/accepted.ts'
 import { holdNetworks } from '../../src/facts/held-networks.ts'
-import type { Model } from '../../src/model/types.ts'
+import type { Model, Network } from '../../src/model/types.ts'
 import { container, forward, model, network, tcp } from '../support/model.ts'
 
 const SUBNET = { cidr: '198.51.100.0/24', gateway: '198.51.100.1', length: 24 }
@@ -27,6 +27,10 @@ const file: Model = {
     forwards: [forward(tcp(2222), 'blog', '198.51.100.2'), forward(tcp(25), 'mail', '10.65.0.9')],
   },
 }
+function ipv4Only({ name, mac, mtu, ipv4 }: Network): Network {
+  return { name, mac, mtu, ...(ipv4 !== undefined && { ipv4 }) }
+}
+
 const NONE = new Set<string>()
 const held = (of: Model, was: Model | undefined, bridges = new Set(['br-ct'])) =>
   holdNetworks(of, new Set(['br-ct']), { before: was, bridges })
@@ -37,7 +41,7 @@ describe('networks that are held back', () => {
   })
 
   it('what was accepted stands in, with its containers and forwards, and the rest is the file’s', () => {
-    const mixed = held({ ...file, networks: file.networks.map(({ ipv6: _, ...one }) => one) }, before)
+    const mixed = held({ ...file, networks: file.networks.map(ipv4Only) }, before)
     expect(mixed.networks.map(({ name, ipv4 }) => `${name} ${ipv4?.cidr}`)).toEqual([
       'br-ct 10.64.0.0/24',
       'br-two 10.65.0.0/24',
@@ -67,11 +71,11 @@ describe('networks that are held back', () => {
   it('a container that moved into it stays where it was', () => {
     const moved = {
       ...file,
-      networks: [network(), network({ name: 'br-bad', ipv4: SUBNET })].map(({ ipv6: _, ...one }) => one),
+      networks: [network(), network({ name: 'br-bad', ipv4: SUBNET })].map(ipv4Only),
       containers: [container('blog', 2, { network: 'br-bad', ipv4: '198.51.100.2' }), container('db', 3)],
     }
     const mixed = holdNetworks(moved, new Set(['br-bad']), {
-      before: { ...before, networks: [network()].map(({ ipv6: _, ...one }) => one) },
+      before: { ...before, networks: [ipv4Only(network())] },
       bridges: new Set(['br-ct']),
     })
     expect(mixed.containers.map(({ name, network: where }) => `${name} ${where}`)).toEqual([
