@@ -91,6 +91,7 @@ describe('what is not ours', () => {
   it('includes the addresses of a renumbered prefix: one edit moves all of ours', async () => {
     await reconcile(lab, yaml)
     await lab.ip('router', 'address add 2001:db8:1:2::ffff/64 dev up0')
+    await lab.ip('host', 'address add 2001:db8:1:2::2/64 dev eth0 nodad')
     await reconcile(lab, yaml.replaceAll('2001:db8:1:1::/64', '2001:db8:1:2::/64'))
     expect(await lab.ping('internet', '2001:db8:1:2::1:2')).toMatchObject({ received: 1 })
     expect(await lab.must('host', ['ip', '-6', 'neigh', 'show', 'proxy'])).not.toContain('2001:db8:1:1:')

@@ -103,7 +103,7 @@ describe('one clear message', () => {
 
 describe('a guard', () => {
   it('refuses the second of two at once, by exit code 4, and says why', async () => {
-    const bin = await toolsOnly('slow', ['ip', 'conntrack', 'sh', 'nsenter', 'sleep', 'touch', 'env'])
+    const bin = await toolsOnly('slow', ['ip', 'ss', 'conntrack', 'sh', 'nsenter', 'sleep', 'touch', 'env'])
     const nft = (await mustRun(['sh', '-c', 'command -v nft'])).trim()
     const [started, over] = [join(lab.directory, 'started'), join(lab.directory, 'over')]
     const wait = `touch ${started}; while [ -e ${started} ] && [ ! -e ${over} ]; do sleep 0.05; done`

@@ -17,8 +17,8 @@ export const ALL_ROUTES: readonly Probe[] = ['-4', '-6'].map((family) => ({
   argv: ['ip', '-N', '-j', family, 'route', 'show', 'table', 'all'],
 }))
 export const CONNECTIONS: Probe = { id: 'connections', contained: true, argv: CONNECTIONS_ARGV }
-export const PARENTS: Probe = { id: 'parents', contained: true, argv: PARENTS_ARGV }
-export const SELF: Probe = { id: 'self', contained: true, link: '/proc/self' }
+export const PARENTS: Probe = { id: 'parents', contained: true, mayFail: true, argv: PARENTS_ARGV }
+export const SELF: Probe = { id: 'self', contained: true, mayFail: true, link: '/proc/self' }
 
 /** Who listens on any port; who that is costs a look at every process, and is asked only where it matters. */
 export const HOST_LISTENERS: Probe = { id: 'host listeners', contained: true, argv: HOST_LISTENERS_ARGV }
