@@ -36,7 +36,7 @@ export async function makePass(
   const { plan } = before
   const pass = { left, changes: plan.changes, applied }
   const unsettled = plan.known
-    ? await stateProblems(async () => settleRevocations(files.revocations, model, pass, system))
+    ? await stateProblems(async () => settleRevocations(files.revocations, after.world, pass, system))
     : []
   const kinds = request.since === undefined ? CATALOGUE.kinds : kindsOf(applied)
   const unkept =

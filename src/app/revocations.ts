@@ -1,14 +1,15 @@
 import { conntrackDriver } from '../drivers/conntrack.ts'
 import { canonicalJson } from '../engine/canonical-json.ts'
 import { problemOfError } from '../engine/problems.ts'
-import type { ConntrackStep, PlannedChange, Problem } from '../engine/types.ts'
-import type { Model } from '../model/types.ts'
+import type { ConntrackStep, EgressStep, ForwardedStep, PlannedChange, Problem } from '../engine/types.ts'
+import { egressSteps } from '../kinds/shared/egress.ts'
+import type { World } from '../model/world.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
 /**
- * Connections of a forward that was taken away live on until their tracking entries are deleted, and nothing on the
- * host tells afterwards that they should. So what is to be ended is written down before the firewall changes, and
+ * Connections of a forward that was taken away, or to the outside by an address that changed, live on until their
+ * tracking entries are deleted, and nothing on the host tells afterwards that they should. So what is to be ended is written down before the firewall changes, and
  * struck out when it is done: a crash in between, or a host without conntrack, is made good by the next pass.
  */
 export async function noteRevocations(
@@ -26,7 +27,7 @@ export async function noteRevocations(
 /** Ends what an earlier pass left open, and strikes out all when nothing is left. */
 export async function settleRevocations(
   file: string,
-  model: Model,
+  world: World,
   pass: {
     readonly left: readonly ConntrackStep[]
     readonly changes: readonly PlannedChange[]
@@ -40,7 +41,7 @@ export async function settleRevocations(
   const isOpen = open.size > 0
   const left = pass.left
     .filter((step) => !open.has(canonicalJson(step)))
-    .flatMap((step) => stillDue(step, model))
+    .flatMap((step) => stillDue(step, world))
   if (pass.left.length === 0 && (isOpen || revocationsOf(pass.applied).length === 0)) return []
   const { error } = left.length === 0 ? {} : await conntrackDriver(left, system)
   if (error) return [problemOfError(error, 'apply')]
@@ -65,17 +66,26 @@ function revocationsOf(changes: readonly PlannedChange[]): readonly ConntrackSte
 
 function isRevocation(value: unknown): value is ConntrackStep {
   if (typeof value !== 'object' || value === null) return false
-  const { tool, protocol, first, last } = value as Partial<ConntrackStep>
-  return (
-    tool === 'conntrack' &&
-    (protocol === 'tcp' || protocol === 'udp') &&
-    [first, last].every(Number.isInteger)
-  )
+  const {
+    tool,
+    protocol,
+    first,
+    last,
+    interface: upstream,
+  } = value as Partial<ForwardedStep> & Partial<EgressStep>
+  if (tool !== 'conntrack') return false
+  return protocol === undefined
+    ? typeof upstream === 'string'
+    : (protocol === 'tcp' || protocol === 'udp') && [first, last].every(Number.isInteger)
 }
 
-/** A forward that came back since: its connections are right, but for the sources that `from` leaves out. */
-function stillDue(step: ConntrackStep, { nat }: Model): readonly ConntrackStep[] {
-  const again = nat.forwards.find(
+/**
+ * A forward that came back since: its connections are right, but for the sources that `from` leaves out. What is right
+ * for the way out is what this file says now.
+ */
+function stillDue(step: ConntrackStep, world: World): readonly ConntrackStep[] {
+  if (!('protocol' in step)) return egressSteps(world)
+  const again = world.model.nat.forwards.find(
     ({ protocol, listen, address }) =>
       protocol === step.protocol &&
       listen.first <= step.last &&

@@ -60,11 +60,26 @@ export type NftRank = 'table' | 'flush' | 'delete' | 'declare' | 'rule' | 'drop'
 
 export type SysctlStep = { readonly tool: 'sysctl' } & Setting
 
+/** Ends tracked connections: those of a forward, or those to the outside. */
+export type ConntrackStep = ForwardedStep | EgressStep
+
+/**
+ * Ends the connections of containers to the outside that are translated otherwise than new ones would be: those that
+ * come from `networks`, leave by `interface`, and whose answers go to none of the addresses `to` (`source`: to the
+ * container's own). Without that a connection that never pauses keeps the translation that it began with.
+ */
+export interface EgressStep {
+  readonly tool: 'conntrack'
+  readonly interface: string
+  readonly networks: readonly { readonly bridge: string; readonly cidr: string }[]
+  readonly to: readonly string[] | 'source'
+}
+
 /**
  * Ends the connections that a removed or retargeted port forward made: protocol, original destination ports, and
  * the backend that answers. With `except`, sources inside these CIDRs live on.
  */
-export interface ConntrackStep {
+export interface ForwardedStep {
   readonly tool: 'conntrack'
   readonly protocol: 'tcp' | 'udp'
   readonly first: number

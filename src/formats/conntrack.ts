@@ -27,6 +27,24 @@ export function parseConnections(text: string): readonly Connection[] {
   })
 }
 
+/** A tracked connection of any protocol: its original addresses, and those of its answers. */
+export interface Flow {
+  readonly source: string
+  readonly destination: string
+  readonly replySource: string
+  readonly replyDestination: string
+}
+
+/** Reads the addresses alone: of ICMP, GRE and the like, too. */
+export function parseFlows(text: string): readonly Flow[] {
+  return text.split('\n').flatMap((line) => {
+    const [source, replySource] = values(line, 'src')
+    const [destination, replyDestination] = values(line, 'dst')
+    if (!source || !replySource || !destination || !replyDestination) return []
+    return [{ source, destination, replySource, replyDestination }]
+  })
+}
+
 function values(line: string, field: string): readonly string[] {
   return [...line.matchAll(new RegExp(`(?:^|\\s)${field}=(\\S+)`, 'g'))].map((match) => match[1] ?? '')
 }

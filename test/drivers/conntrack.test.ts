@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { conntrackDriver } from '../../src/drivers/conntrack.ts'
-import type { ConntrackStep } from '../../src/engine/types.ts'
+import type { EgressStep, ForwardedStep } from '../../src/engine/types.ts'
 import { failure, recordingSystem } from '../support/recording-system.ts'
 import type { RecordingSystem } from '../support/recording-system.ts'
 
@@ -20,13 +20,13 @@ const FLOWS = [
   flow('192.0.2.10', 2222, '203.0.113.2'),
 ].join('')
 
-function step(more: Partial<ConntrackStep> = {}): ConntrackStep {
+function step(more: Partial<ForwardedStep> = {}): ForwardedStep {
   return { tool: 'conntrack', protocol: 'tcp', first: 2222, last: 2222, backend: '10.64.0.2', ...more }
 }
 
 /** The sources whose connections were ended. */
 async function ended(
-  ...steps: readonly ConntrackStep[]
+  ...steps: readonly ForwardedStep[]
 ): Promise<{ system: RecordingSystem; sources: readonly string[] }> {
   const system = recordingSystem({ query: () => FLOWS })
   expect(await conntrackDriver(steps, system)).toEqual({ done: steps.length })
@@ -110,5 +110,64 @@ describe('how they end', () => {
     const system = recordingSystem({ query: () => FLOWS.repeat(3), run: () => stop.abort() })
     expect(await conntrackDriver([step()], system, stop.signal)).toEqual({ done: 0 })
     expect(system.calls).toHaveLength(1)
+  })
+})
+
+describe('connections of containers to the outside', () => {
+  const EGRESS: EgressStep = {
+    tool: 'conntrack',
+    interface: 'eth0',
+    networks: [{ bridge: 'br-ct', cidr: '10.64.0.0/24' }],
+    to: ['203.0.113.9'],
+  }
+  const out = (source: string, destination: string, to: string, from = destination) =>
+    `udp 17 29 src=${source} dst=${destination} sport=1 dport=2 src=${from} dst=${to} sport=2 dport=1 mark=0 use=1\n`
+  const FLOWS_OUT = [
+    out('10.64.0.2', '198.51.100.1', '203.0.113.2'),
+    out('10.64.0.2', '198.51.100.2', '203.0.113.9'),
+    out('10.64.0.2', '198.51.100.3', '10.64.0.2'),
+    out('10.64.0.2', '172.17.0.5', '10.64.0.2'),
+    out('10.64.0.2', '203.0.113.9', '10.64.0.2'),
+    out('10.64.0.2', '10.64.0.1', '10.64.0.2'),
+    out('10.64.0.2', '203.0.113.9', '10.64.0.1', '10.64.0.3'),
+    out('198.51.100.1', '203.0.113.2', '198.51.100.1', '10.64.0.2'),
+    out('192.0.2.1', '198.51.100.1', '203.0.113.2'),
+    'icmp 1 29 src=10.64.0.4 dst=198.51.100.1 type=8 code=0 id=7 src=198.51.100.1 dst=203.0.113.2 type=0 code=0 id=7\n',
+  ].join('')
+  const ROUTES = [
+    '198.51.100.1 from 10.64.0.2 via 203.0.113.1 dev eth0 \\    cache iif br-ct ',
+    '198.51.100.1 from 10.64.0.4 via 203.0.113.1 dev eth0 \\    cache iif br-ct ',
+    '198.51.100.3 from 10.64.0.2 via 203.0.113.1 dev eth0 \\    cache iif br-ct ',
+    '172.17.0.5 from 10.64.0.2 dev docker0 \\    cache iif br-ct ',
+    'local 203.0.113.9 from 10.64.0.2 dev lo table local \\    cache <local> iif br-ct ',
+  ].join('\n')
+  const system = () =>
+    recordingSystem({ query: (command) => (command.startsWith('ip ') ? ROUTES : FLOWS_OUT) })
+
+  it('end where they leave by the upstream and their answers go elsewhere, of every protocol', async () => {
+    const host = system()
+    expect(await conntrackDriver([EGRESS, { ...EGRESS }], host)).toEqual({ done: 2 })
+    expect(host.queries).toEqual(['conntrack -L -f ipv4', 'ip -o -force -batch -'])
+    expect(host.calls.map(({ command }) => command)).toEqual([
+      'conntrack -D -f ipv4 -s 10.64.0.2 -d 198.51.100.1 -q 203.0.113.2',
+      'conntrack -D -f ipv4 -s 10.64.0.2 -d 198.51.100.3 -q 10.64.0.2',
+      'conntrack -D -f ipv4 -s 10.64.0.4 -d 198.51.100.1 -q 203.0.113.2',
+    ])
+  })
+
+  it('without NAT are right untranslated', async () => {
+    const host = system()
+    await conntrackDriver([{ ...EGRESS, to: 'source' }], host)
+    expect(host.calls.map(({ command }) => command)).toEqual([
+      'conntrack -D -f ipv4 -s 10.64.0.2 -d 198.51.100.1 -q 203.0.113.2',
+      'conntrack -D -f ipv4 -s 10.64.0.4 -d 198.51.100.1 -q 203.0.113.2',
+    ])
+  })
+
+  it('where all are right, nobody is asked for routes', async () => {
+    const host = recordingSystem({ query: () => out('10.64.0.2', '198.51.100.2', '203.0.113.9') })
+    expect(await conntrackDriver([EGRESS], host)).toEqual({ done: 1 })
+    expect(host.queries).toEqual(['conntrack -L -f ipv4'])
+    expect(host.calls).toEqual([])
   })
 })

@@ -59,6 +59,7 @@ function asCommand(step: Step): string {
     case 'sysctl':
       return `sysctl ${step.name}=${step.value}`
     case 'conntrack': {
+      if (!('protocol' in step)) return `conntrack ${step.interface} to ${step.to.toString()}`
       const { protocol, first, last, backend, except = [] } = step
       const who = backend === undefined ? 'untranslated' : `of ${backend}`
       return `conntrack ${first}-${last}/${protocol} ${who}${except.length > 0 ? ` except ${except.join(',')}` : ''}`

@@ -1,4 +1,6 @@
 import type { World } from '../../model/world.ts'
+import type { Change, Step } from '../../engine/types.ts'
+import { egressSteps } from '../shared/egress.ts'
 import { publicIpv4 } from '../shared/public-ipv4.ts'
 import { defineElementKind } from '../shared/elements.ts'
 import type { ElementSpec } from '../shared/elements.ts'
@@ -11,7 +13,15 @@ export const natAddress = defineElementKind({
   deletes: 'early',
   followsHost: true,
   desired,
+  aftermath,
 })
+
+/** Connections keep the translation that they began with, until their tracking entries are deleted. */
+function aftermath(change: Change<ElementSpec>, world: World): readonly Step[] {
+  if (change.action === 'delete' || change.after.set === 'public4' || world.model.nat.source === 'none')
+    return []
+  return egressSteps(world)
+}
 
 function desired(world: World): readonly ElementSpec[] {
   const { model } = world

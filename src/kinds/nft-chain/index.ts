@@ -5,6 +5,7 @@ import type { TableName } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { isAsDeclared } from '../nft-set/declarations.ts'
+import { egressSteps } from '../shared/egress.ts'
 import { NFT, partKey, standingTables, tablesOf, UNSEEN } from '../shared/tables.ts'
 import { chainsOf } from './rules.ts'
 import type { Chain } from './rule.ts'
@@ -32,7 +33,7 @@ export const nftChain = defineKind<Model, World, NftChainSpec>({
   },
   observe,
   same: (before, after) => before.hook === after.hook && before.rules.join('\n') === after.rules.join('\n'),
-  steps,
+  steps: (change, world) => [...steps(change), ...aftermath(change, world)],
   reason,
 })
 
@@ -91,6 +92,19 @@ function steps(change: Change<NftChainSpec>): readonly Step[] {
   if (change.action === 'create') return [declare(chain, change.after), ...refill]
   if (change.before.hook === change.after.hook) return [flush, ...refill]
   return [flush, remove, declare(chain, change.after), ...refill]
+}
+
+/** What began while the chain was not there, or said something else, is not translated as the file says. */
+function aftermath(change: Change<NftChainSpec>, world: World): readonly Step[] {
+  if (change.action === 'delete' || change.after.name !== 'nat-postrouting') return []
+  return world.model.nat.source !== 'none' || translated(change) ? egressSteps(world) : []
+}
+
+/** Whether the chain translated in a way that it does no longer. */
+function translated(change: Change<NftChainSpec>): boolean {
+  if (change.action !== 'update') return false
+  const { before, after } = change
+  return before.rules.some((mark) => !after.rules.includes(mark) && /\b(?:snat|masquerade)\b/.test(mark))
 }
 
 function declare(chain: string, { hook }: NftChainSpec): Step {

@@ -1,4 +1,4 @@
-import type { Change, ConntrackStep, Step } from '../../engine/types.ts'
+import type { Change, ForwardedStep, Step } from '../../engine/types.ts'
 import type { Forward, Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
 import { publicIpv4 } from '../shared/public-ipv4.ts'
@@ -43,7 +43,7 @@ function translationChanged(change: Change<ElementSpec>, listen: Listen, world: 
 }
 
 /** The connections of sources that `from` does not let in any more. */
-function sourcesLimited(listen: Listen, model: Model): readonly ConntrackStep[] {
+function sourcesLimited(listen: Listen, model: Model): readonly ForwardedStep[] {
   const forward = model.nat.forwards.find((candidate) => covers(candidate, listen))
   if (forward === undefined || forward.from.length === 0) return []
   return [{ tool: 'conntrack', ...listen, backend: forward.address, except: forward.from }]

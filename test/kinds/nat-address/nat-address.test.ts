@@ -13,7 +13,9 @@ describe('nat-address', () => {
     expect(commands(onBareHost(natAddress))).toEqual([
       'nft add element inet slash64 public4 { 203.0.113.2 }',
       'nft add element inet slash64 source4 { "eth0" : 203.0.113.2 }',
+      'conntrack eth0 to 203.0.113.2',
       'nft add element inet slash64 networks4 { 10.64.0.0/24 }',
+      'conntrack eth0 to 203.0.113.2',
     ])
   })
 
