@@ -28,12 +28,13 @@ describe('nft -j -n -s list table, nft 1.0.6', () => {
       'nat-output nat output -100 accept',
       'nat-postrouting nat postrouting 100 accept',
     ])
-    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 6, 11, 2, 2, 1, 2])
+    expect(chains.map(({ rules }) => rules.length)).toEqual([3, 6, 12, 2, 2, 1, 2])
   })
 
   it('outlines rules: sets, verdict and counters, sorted', () => {
     const guard = parseTable(TABLE).chains.find(({ name }) => name === 'guard')
-    expect(guard?.rules[0]).toEqual({ comment: 'slash64:ff551fb0ca11', outline: '@bridges jump:senders' })
+    expect(guard?.rules[0]).toEqual({ comment: 'slash64:a431fd612f97', outline: 'mangle' })
+    expect(guard?.rules[1]).toEqual({ comment: 'slash64:ff551fb0ca11', outline: '@bridges jump:senders' })
     expect(guard?.rules.at(-1)?.outline).toBe('counter:dropped drop')
     expect(guard?.rules.map(({ outline }) => outline)).toContain('@exposed6 accept')
   })

@@ -59,11 +59,12 @@ function forwardRules(): readonly Rule[] {
 }
 
 function guardRules(model: Model): readonly Rule[] {
-  const { firewall, prefix } = model
+  const { firewall } = model
   const between = `iifname ${ref('bridges')} oifname ${ref('bridges')}`
-  const clamp = rule('tcp flags syn', 'tcp option maxseg size set rt mtu')
   return [
-    ...(prefix.delivery === 'tunnel' ? [clamp] : []),
+    // Both ways, of both routes' MTU the smaller, never up: who loses "too big" on the way still gets through. Only SYN and
+    // its answer carry the option, so this stands before `established`.
+    rule('tcp flags syn', 'tcp option maxseg size set rt mtu'),
     ...(firewall.antiSpoof ? [rule(`iifname ${ref('bridges')}`, 'jump senders')] : []),
     // Else a scan of unused addresses fills the host's neighbour table. Broadcasts pass by here with br_netfilter only.
     ...(firewall.antiSpoof

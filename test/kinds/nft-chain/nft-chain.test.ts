@@ -70,13 +70,15 @@ describe('the rules', () => {
       TO_NOBODY,
       false,
     ],
-    [
-      'a tunnel',
-      { prefix: { cidr: '2001:db8:1:1::/64', delivery: 'tunnel' } },
-      'tcp flags syn tcp option maxseg size set rt mtu',
-      true,
-    ],
-    ['no tunnel', {}, 'tcp flags syn tcp option maxseg size set rt mtu', false],
+    ...(['on-link', 'routed', 'tunnel'] as const).map(
+      (delivery) =>
+        [
+          delivery,
+          { prefix: { cidr: '2001:db8:1:1::/64', delivery } },
+          'tcp flags syn tcp option maxseg size set rt mtu',
+          true,
+        ] as const,
+    ),
   ] as const)('%s: %j', (_, more, text, there) => {
     expect(rulesOf('guard', model(more)).includes(text)).toBe(there)
   })
@@ -139,7 +141,7 @@ describe('nft-chain', () => {
     expect(made).toContain(
       'nft add chain bridge slash64 frames-prerouting { type filter hook prerouting priority -300; policy accept; }',
     )
-    expect(made.filter((text) => text.startsWith('nft add rule inet slash64 guard '))).toHaveLength(11)
+    expect(made.filter((text) => text.startsWith('nft add rule inet slash64 guard '))).toHaveLength(12)
     expect(
       made.filter((text) => text.includes('add rule') && !/ comment "slash64:[0-9a-f]{12}"$/.test(text)),
     ).toEqual([])
@@ -150,7 +152,7 @@ describe('nft-chain', () => {
     expect(keys(plan)).toEqual(['~ guard'])
     expect(plan.early[0]?.reason).toBe('1 that are not its own')
     expect(commands(plan)[0]).toBe('nft flush chain inet slash64 guard')
-    expect(commands(plan)).toHaveLength(12)
+    expect(commands(plan)).toHaveLength(13)
   })
 
   it('a rule that keeps our comment and does something else is seen', () => {
