@@ -14,6 +14,9 @@ export interface Config {
     readonly ipv6?: 'deny' | 'allow'
     readonly eastWest?: 'allow' | 'deny'
     readonly antiSpoof?: boolean
+    readonly metadata?: 'deny' | 'allow'
+    readonly toHost?: 'all' | 'none' | readonly string[]
+    readonly limits?: { readonly connections?: number | 'off' }
   }
   readonly policy?: { readonly prune?: 'own' | 'never'; readonly maxDeletes?: number }
   readonly metrics?: { readonly containers?: boolean }

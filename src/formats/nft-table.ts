@@ -115,7 +115,10 @@ function parseSet(type: 'set' | 'map', set: JsonObject): NftSet {
     type,
     name: requiredText(set, 'name', SUBJECT),
     datatype: type === 'map' ? `${key} : ${typeText(set['map'])}` : key,
-    flags: [...textList(set['flags'])].toSorted(),
+    // 1.1.3 lists `dynamic`, 1.0.6 does not.
+    flags: textList(set['flags'])
+      .filter((flag) => flag !== 'dynamic')
+      .toSorted(),
     elements: elements.map((element) => parseElement(type, element)),
   }
 }
@@ -169,10 +172,21 @@ function outlineOf(expressions: Json): string {
       if ((name === 'jump' || name === 'goto') && isObject(value))
         words.push(`${name}:${String(value['target'])}`)
       if (name === 'counter' && typeof value === 'string') words.push(`counter:${value}`)
+      if (name === 'set' && isObject(value)) words.push(...limitWords(value['stmt'] ?? []))
       if (name === 'counter' && isObject(value) && value['map'] !== undefined) words.push('counter')
     }
   }
   return [...words, ...setReferences(expressions)].toSorted().join(' ')
+}
+
+/** What a rule counts in a set: `count:over:4096`. */
+function limitWords(statements: Json): string[] {
+  return objectList(statements, SUBJECT).flatMap((statement) => {
+    const count = statement['ct count']
+    return isObject(count)
+      ? [`count:${count['inv'] === true ? 'over' : 'until'}:${String(count['val'])}`]
+      : []
+  })
 }
 
 function setReferences(value: Json): string[] {

@@ -1,6 +1,7 @@
 import type { Finding } from '../config/issue.ts'
 import { checkContainerAddresses } from './checks-addresses.ts'
 import { checkContainers } from './checks-containers.ts'
+import { checkFirewall } from './checks-firewall.ts'
 import { checkForwards } from './checks-forwards.ts'
 import { checkNetworks } from './checks-networks.ts'
 import { checkPrefix, checkUpstream } from './checks-prefix.ts'
@@ -17,6 +18,7 @@ const CHECKS: readonly ((scope: Scope) => readonly Finding[])[] = [
   checkRuntimes,
   checkContainerAddresses,
   checkForwards,
+  checkFirewall,
   checkRoutes,
   checkDirectRoutes,
 ]

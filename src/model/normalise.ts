@@ -1,4 +1,4 @@
-import type { ForwardConfig, RouteConfig } from '../config/types.ts'
+import type { Config, ForwardConfig, RouteConfig } from '../config/types.ts'
 import { firstAddress, formatAddress, formatCidr, formatIpv4, formatIpv6 } from '../net/address.ts'
 import type { Cidr } from '../net/address.ts'
 import { canonicalMac, macOf } from '../net/mac.ts'
@@ -26,9 +26,30 @@ export function normalise(scope: Scope): Model {
     containers: [...scope.containers.values()].flatMap(normaliseContainer).toSorted(byName),
     nat: { source, forwards: normaliseForwards(scope) },
     routes: normaliseRoutes(scope),
-    firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true, ...config.firewall },
+    ...normaliseFirewall(config.firewall),
     policy: { prune: 'own', ...config.policy },
     metrics: { containers: false, ...config.metrics },
+  }
+}
+
+/** So that one container takes a sixteenth of the kernel's usual table (262,144) at most. */
+const CONNECTIONS = 16_384
+
+function normaliseFirewall({
+  metadata = 'deny',
+  toHost = 'all',
+  limits = {},
+  ...rules
+}: NonNullable<Config['firewall']> = {}): Pick<Model, 'firewall' | 'confine'> {
+  const { connections = CONNECTIONS } = limits
+  const ports = typeof toHost === 'string' ? [] : toHost.flatMap((text) => parsePortRange(text) ?? [])
+  return {
+    firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true, ...rules },
+    confine: {
+      metadata,
+      toHost: toHost === 'all' ? 'all' : mergePortRanges(ports),
+      connections: connections === 'off' ? 0 : connections,
+    },
   }
 }
 

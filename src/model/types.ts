@@ -17,8 +17,18 @@ export interface Model {
     readonly eastWest: 'allow' | 'deny'
     readonly antiSpoof: boolean
   }
+  readonly confine: Confinement
   readonly policy: { readonly prune: 'own' | 'never'; readonly maxDeletes?: number }
   readonly metrics: { readonly containers: boolean }
+}
+
+/** What one container may do to the host, and to what is around it. */
+export interface Confinement {
+  readonly metadata: 'deny' | 'allow'
+  /** Ports of the host itself that containers reach. */
+  readonly toHost: 'all' | readonly PortRange[]
+  /** Tracked connections of one address of a container, each way; 0: any number. */
+  readonly connections: number
 }
 
 /** One bridge and the slice behind it. The gateway is the host's own address on the bridge. */

@@ -110,6 +110,7 @@ export const EMPTY_MODEL: Model = {
   nat: { source: 'none', forwards: [] },
   routes: [],
   firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: false },
+  confine: { metadata: 'allow', toHost: 'all', connections: 0 },
   policy: { prune: 'own' },
   metrics: { containers: false },
 }

@@ -13,7 +13,7 @@ export interface RenderedProxy {
 
 /** The resolved desired state: every default, address and owner spelled out. Needs no host. */
 export function renderDocument(model: Model, proxy?: RenderedProxy): object {
-  const { upstream, prefix, firewall, policy, metrics } = model
+  const { upstream, prefix, policy, metrics } = model
   return {
     upstream,
     prefix,
@@ -21,11 +21,21 @@ export function renderDocument(model: Model, proxy?: RenderedProxy): object {
     containers: Object.fromEntries(model.containers.map((one) => [one.name, renderContainer(one, model)])),
     nat: { source: model.nat.source, forwards: model.nat.forwards.map(renderForward) },
     routes: model.routes.map((route) => renderRoute(route, model)),
-    firewall,
+    firewall: renderFirewall(model),
     policy,
     metrics,
     ownership: OWNERSHIP,
     ...(proxy !== undefined && model.routes.length > 0 && { reverseProxy: proxy }),
+  }
+}
+
+function renderFirewall({ firewall, confine }: Model): object {
+  const { metadata, toHost, connections } = confine
+  return {
+    ...firewall,
+    metadata,
+    toHost: toHost === 'all' ? toHost : toHost.length === 0 ? 'none' : toHost.map(formatPortRange),
+    limits: { connections: connections === 0 ? 'off' : connections },
   }
 }
 

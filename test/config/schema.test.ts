@@ -41,7 +41,14 @@ const KEYS = {
   upstream: { interface: true, ipv4: true } satisfies Keys<Config['upstream']>,
   prefix: { cidr: true, delivery: true } satisfies Keys<Config['prefix']>,
   nat: { source: true, forwards: true } satisfies Keys<NonNullable<Config['nat']>>,
-  firewall: { ipv6: true, eastWest: true, antiSpoof: true } satisfies Keys<NonNullable<Config['firewall']>>,
+  firewall: {
+    ipv6: true,
+    eastWest: true,
+    antiSpoof: true,
+    metadata: true,
+    toHost: true,
+    limits: true,
+  } satisfies Keys<NonNullable<Config['firewall']>>,
   policy: { prune: true, maxDeletes: true } satisfies Keys<NonNullable<Config['policy']>>,
   metrics: { containers: true } satisfies Keys<NonNullable<Config['metrics']>>,
 }

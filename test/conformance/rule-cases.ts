@@ -54,6 +54,25 @@ export const RULE_CASES: readonly Case[] = [
     ),
   },
   {
+    title: 'connections counted in a set that the rules fill',
+    steps: nft(
+      `add set ${T} begun4 { type ipv4_addr; flags dynamic; }`,
+      `add set ${T} begun6 { type ipv6_addr; flags dynamic; }`,
+      `add rule ${T} guard iifname @bridges ct state new add @begun4 { ip saddr ct count over 4096 } counter name "c-drop" drop`,
+      `add rule ${T} guard oifname @bridges ct state new update @begun6 { ip6 daddr ct count 16 } drop`,
+      `add rule ${T} guard add @nothing { ip saddr ct count over 4096 } drop`,
+      `add rule ${T} guard add @begun4 { ip saddr ct count over many } drop`,
+      `flush set ${T} begun4`,
+      `delete set ${T} begun4`,
+      `add rule ${T} guard ip daddr { 100.100.100.200, 169.254.0.0/16, 192.0.0.192 } meta l4proto . th dport != { 6 . 53, 17 . 53 } drop`,
+      `add rule ${T} guard ip6 daddr { fd00:42::42, fd00:ec2::254, fe80::a9fe:a9fe } meta l4proto . th dport != { 6 . 53, 17 . 53 } drop`,
+      `add rule ${T} guard ip daddr 168.63.129.16 tcp dport { 80, 32526 } drop`,
+      `add rule ${T} guard meta l4proto { 1, 2, 58 } accept`,
+      `add rule ${T} guard meta l4proto 17 th dport 53 accept`,
+      `add chain ${T} filter-input { type filter hook input priority 0; policy accept; }`,
+    ),
+  },
+  {
     title: 'a protocol that is matched before its ports',
     steps: nft(
       `add rule ${T} nat-prerouting meta l4proto tcp dnat ip6 to ip6 daddr . th dport map @direct6`,

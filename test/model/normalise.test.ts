@@ -142,6 +142,7 @@ describe('defaults', () => {
       nat: { source: 'none', forwards: [] },
       routes: [],
       firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
+      confine: { metadata: 'deny', toHost: 'all', connections: 16_384 },
       policy: { prune: 'own' },
       metrics: { containers: false },
     })
@@ -162,6 +163,17 @@ describe('defaults', () => {
       policy: { prune: 'never', maxDeletes: 0 },
       metrics: { containers: true },
     })
+  })
+
+  test.each([
+    ['{ toHost: none, metadata: allow }', { metadata: 'allow', toHost: [], connections: 16_384 }],
+    ['{ limits: { connections: off } }', { metadata: 'deny', toHost: 'all', connections: 0 }],
+    [
+      '{ toHost: [53/udp, 50-60/udp], limits: { connections: 20000 } }',
+      { metadata: 'deny', toHost: [{ protocol: 'udp', first: 50, last: 60 }], connections: 20_000 },
+    ],
+  ])('firewall: %s', (firewall, confine) => {
+    expect(modelOf(yaml({ firewall })).confine).toEqual(confine)
   })
 })
 

@@ -97,6 +97,11 @@ const SETTINGS = fc.record({
   eastWest: fc.constantFrom('allow' as const, 'deny' as const),
   antiSpoof: fc.boolean(),
   counted: fc.boolean(),
+  confine: fc.record({
+    metadata: fc.constantFrom('deny' as const, 'allow' as const),
+    toHost: fc.constantFrom('all' as const, [], [{ protocol: 'udp' as const, first: 53, last: 53 }]),
+    connections: fc.constantFrom(0, 64, 16_384),
+  }),
 })
 
 /** Valid models of one or two networks and up to four containers, as `model/normalise.ts` would make them. */
@@ -126,6 +131,7 @@ export const MODELS: fc.Arbitrary<Model> = fc
         nat: { source: settings.source, forwards: made },
         routes: served,
         firewall: { ipv6: settings.ipv6, eastWest: settings.eastWest, antiSpoof: settings.antiSpoof },
+        confine: settings.confine,
         policy: { prune: 'own' as const },
         metrics: { containers: settings.counted },
       })),

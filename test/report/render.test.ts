@@ -47,7 +47,14 @@ describe('render', () => {
           dns: [{ host: 'blog.example.org', a: ['203.0.113.2'], aaaa: ['2001:db8:1:1::1:2'] }],
         },
       ],
-      firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
+      firewall: {
+        ipv6: 'deny',
+        eastWest: 'allow',
+        antiSpoof: true,
+        metadata: 'deny',
+        toHost: 'all',
+        limits: { connections: 16_384 },
+      },
       policy: { prune: 'own' },
       metrics: { containers: false },
       ownership: {

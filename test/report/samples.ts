@@ -106,6 +106,7 @@ export function model(parts: Partial<Model> = {}): Model {
     routes: [],
     firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
     policy: { prune: 'own' },
+    confine: { metadata: 'deny', toHost: 'all', connections: 16_384 },
     metrics: { containers: false },
     ...parts,
   }

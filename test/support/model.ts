@@ -106,6 +106,7 @@ export function model(more: Partial<Model> = {}): Model {
     routes: [],
     firewall: { ipv6: 'deny', eastWest: 'allow', antiSpoof: true },
     policy: { prune: 'own' },
+    confine: { metadata: 'allow', toHost: 'all', connections: 0 },
     metrics: { containers: false },
     ...more,
   }

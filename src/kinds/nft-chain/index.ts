@@ -4,7 +4,7 @@ import type { NftChain, NftTable } from '../../formats/nft-table.ts'
 import type { TableName } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 import type { World } from '../../model/world.ts'
-import { isAsDeclared } from '../nft-set/declarations.ts'
+import { isAsDeclared, LIMIT_SETS } from '../nft-set/declarations.ts'
 import { egressSteps } from '../shared/egress.ts'
 import { NFT, partKey, standingTables, tablesOf, UNSEEN } from '../shared/tables.ts'
 import { chainsOf } from './rules.ts'
@@ -90,8 +90,28 @@ function steps(change: Change<NftChainSpec>): readonly Step[] {
     statement: `add rule ${chain} ${text}`,
   }))
   if (change.action === 'create') return [declare(chain, change.after), ...refill]
-  if (change.before.hook === change.after.hook) return [flush, ...refill]
-  return [flush, remove, declare(chain, change.after), ...refill]
+  const renewed = limitsEdited(change.before, change.after) ? LIMIT_FLUSHES : []
+  if (change.before.hook === change.after.hook) return [flush, ...renewed, ...refill]
+  return [flush, ...renewed, remove, declare(chain, change.after), ...refill]
+}
+
+/** An address that is counted keeps the limit with which it came into the set, until it is out of it. */
+const LIMIT_FLUSHES = Object.entries(LIMIT_SETS).map(([name, { table }]): Step => ({
+  tool: 'nft',
+  rank: 'flush',
+  statement: `flush set ${table} ${name}`,
+}))
+
+function limitsEdited(before: NftChainSpec, after: NftChainSpec): boolean {
+  const [old, wanted] = [before, after].map(
+    ({ rules }) => new Set(rules.flatMap((mark) => mark.match(/count:\S+/g) ?? [])),
+  )
+  return (
+    wanted !== undefined &&
+    wanted.size > 0 &&
+    old !== undefined &&
+    [...old].some((limit) => !wanted.has(limit))
+  )
 }
 
 /** What began while the chain was not there, or said something else, is not translated as the file says. */

@@ -36,7 +36,8 @@ type Effect =
 export function rule(match: string, effect: Effect, counter?: CounterName): Rule {
   const text = [match, counter && `counter name "${counter}"`, effect].filter((part) => part).join(' ')
   const references = text.match(/@[a-z0-9]+(?![a-z0-9,])/g) ?? []
-  const words = [outlineWord(effect), ...(counter ? [`counter:${counter}`] : []), ...references]
+  const counts = [...text.matchAll(/\bct count over (\d+)/g)].map(([, most]) => `count:over:${most}`)
+  const words = [outlineWord(effect), ...(counter ? [`counter:${counter}`] : []), ...counts, ...references]
   return { text, comment: `slash64:${digest(text, 12)}`, outline: words.toSorted().join(' ') }
 }
 

@@ -1,6 +1,7 @@
 import { TABLE } from '../../model/identity.ts'
 import type { Model } from '../../model/types.ts'
 import { frameChains } from './frames.ts'
+import { beginnings, hostChains, metadataRules, takings } from './confine.ts'
 import { ref, rule } from './rule.ts'
 import type { Chain, Rule } from './rule.ts'
 
@@ -8,6 +9,7 @@ import type { Chain, Rule } from './rule.ts'
  * The chains of our tables. Everything that differs between two containers is in sets; what is here differs only by
  * the settings of the whole file.
  *
+ *     input, from one of our bridges ──▶ host: what one may begin, then what of the host is reached, then drop
  *     prerouting, output (dstnat) ──▶ port-forwards: public IPv4 → container
  *     prerouting ──▶ direct ports: 80 and 443 of a container's own IPv6 → the port that serves them
  *     forward (filter), from or to one of our bridges ──▶ guard: senders, then who may reach what, then drop
@@ -19,6 +21,7 @@ export function chainsOf(model: Model): readonly Chain[] {
     chain('port-forwards', '', portForwardRules()),
     chain('senders', '', senderRules()),
     chain('guard', '', guardRules(model)),
+    ...hostChains(model),
     chain('filter-forward', 'filter forward 0 accept', forwardRules()),
     chain('nat-prerouting', 'nat prerouting -100 accept', [...listenRules(), directRule()]),
     chain('nat-output', 'nat output -100 accept', listenRules()),
@@ -71,10 +74,13 @@ function guardRules(model: Model): readonly Rule[] {
       ? [rule(`${between} meta pkttype host oifname . ip daddr != ${ref('senders4')}`, 'drop', 'dropped')]
       : []),
     rule('ct state established,related', 'accept'),
+    ...beginnings(model),
+    ...takings(model),
     rule(`oifname ${ref('bridges')} ct status dnat`, 'accept'),
     // Same-bridge traffic comes by here where br_netfilter is on (T20), so this must stand before `invalid`.
     firewall.eastWest === 'allow' ? rule(between, 'accept') : rule(between, 'drop', 'dropped'),
     rule('ct state invalid', 'drop', 'invalid'),
+    ...metadataRules(model),
     rule(`iifname ${ref('bridges')}`, 'accept'),
     // RFC 4890, 4.3.1: what must not be dropped. ND does not pass a router.
     rule(

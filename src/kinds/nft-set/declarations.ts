@@ -11,6 +11,8 @@ export interface SetDeclaration {
   readonly flags: readonly string[]
   /** How the type is written where nft has no word for it. */
   readonly typeOf?: string
+  /** The rules fill it; nft 1.0.6 does not list that flag. */
+  readonly dynamic?: true
   readonly purpose: string
 }
 
@@ -43,6 +45,14 @@ const TRAFFIC_MAPS = {
   transmit6: map('ipv6_addr', 'counter', 'what counts the packets of a container: IPv6'),
 } as const satisfies Readonly<Record<string, SetDeclaration>>
 
+/** Filled by the rules themselves, which count the connections of each address in them. */
+export const LIMIT_SETS = {
+  begun4: counted('ipv4_addr', 'connections that a container begins: IPv4'),
+  begun6: counted('ipv6_addr', 'connections that a container begins: IPv6'),
+  taken4: counted('ipv4_addr', 'connections that a container takes: IPv4'),
+  taken6: counted('ipv6_addr', 'connections that a container takes: IPv6'),
+} as const satisfies Readonly<Record<string, SetDeclaration>>
+
 /** Bytes 8 to 23 behind the IPv6 header's end: the target of Neighbour Discovery (RFC 4861, 4.3); nft 1.0.6 has no word. */
 export const ND_TARGET = '@th,64,128'
 /** The source of an IPv6 packet, of the same type as the target. */
@@ -61,12 +71,17 @@ const FRAME_SETS = {
   },
 } as const satisfies Readonly<Record<string, SetDeclaration>>
 
-const KNOWN = { ...SETS, ...TRAFFIC_MAPS, ...FRAME_SETS }
+const KNOWN = { ...SETS, ...TRAFFIC_MAPS, ...LIMIT_SETS, ...FRAME_SETS }
 export type SetName = keyof typeof KNOWN
 
 /** The sets and maps that this file asks for. */
-export function setsOf({ metrics }: Model): Readonly<Record<string, SetDeclaration>> {
-  return { ...SETS, ...(metrics.containers ? TRAFFIC_MAPS : {}), ...FRAME_SETS }
+export function setsOf({ metrics, confine }: Model): Readonly<Record<string, SetDeclaration>> {
+  return {
+    ...SETS,
+    ...(metrics.containers ? TRAFFIC_MAPS : {}),
+    ...(confine.connections > 0 ? LIMIT_SETS : {}),
+    ...FRAME_SETS,
+  }
 }
 
 /** Named counters of our tables: they survive every change of the rules. */
@@ -74,11 +89,24 @@ export const COUNTERS = [
   { table: TABLE, name: 'dropped' },
   { table: TABLE, name: 'spoofed' },
   { table: TABLE, name: 'invalid' },
+  { table: TABLE, name: 'metadata' },
+  { table: TABLE, name: 'tohost' },
+  { table: TABLE, name: 'limited' },
   { table: FRAME_TABLE, name: 'spoofed' },
   { table: FRAME_TABLE, name: 'forbidden' },
   { table: FRAME_TABLE, name: 'stray' },
 ] as const
 export type CounterName = (typeof COUNTERS)[number]['name']
+
+/** Those that this file's rules name. */
+export function countersOf({ confine }: Model): readonly (typeof COUNTERS)[number][] {
+  return COUNTERS.filter(
+    ({ name }) =>
+      (name !== 'metadata' || confine.metadata === 'deny') &&
+      (name !== 'tohost' || confine.toHost !== 'all') &&
+      (name !== 'limited' || confine.connections > 0),
+  )
+}
 
 /** What there is of it, whether or not this file asks for it. */
 export function declarationOf(name: SetName): SetDeclaration {
@@ -103,6 +131,10 @@ export function isAsDeclared(table: TableName, observed: NftSet): boolean {
 
 function set(datatype: string, purpose: string, ...flags: readonly string[]): SetDeclaration {
   return { table: TABLE, type: 'set', datatype, flags, purpose }
+}
+
+function counted(datatype: string, purpose: string): SetDeclaration {
+  return { table: TABLE, type: 'set', datatype, flags: [], dynamic: true, purpose }
 }
 
 function frames(datatype: string, purpose: string): SetDeclaration {

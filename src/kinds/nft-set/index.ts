@@ -7,7 +7,7 @@ import type { TableName } from '../../model/identity.ts'
 import { isTrafficCounter } from '../../model/traffic.ts'
 import { NFT, partKey, standingTables, tablesOf, UNSEEN } from '../shared/tables.ts'
 import type { StandingTable } from '../shared/tables.ts'
-import { COUNTERS, setsOf } from './declarations.ts'
+import { countersOf, setsOf } from './declarations.ts'
 
 /** A set, map, counter, or whatever else somebody put into one of our tables. */
 export interface NftSetSpec {
@@ -18,6 +18,8 @@ export interface NftSetSpec {
   readonly flags?: readonly string[]
   /** How its type is written, where nft has no word for it. */
   readonly typeOf?: string
+  /** The rules fill it. */
+  readonly dynamic?: true
 }
 
 /** What the rules refer to: sets, maps, named counters. The whole of a table is ours, so everything undeclared goes. */
@@ -34,15 +36,16 @@ export const nftSet = defineKind<Model, World, NftSetSpec>({
 
 function desired(world: World): readonly Resource<NftSetSpec>[] {
   const tables = tablesOf(world)
-  const counters = COUNTERS.map(({ table, name }) => ({ table, type: 'counter', name }))
+  const counters = countersOf(world.model).map(({ table, name }) => ({ table, type: 'counter', name }))
   const sets = Object.entries(setsOf(world.model)).map(
-    ([name, { table, type, datatype, flags, typeOf }]) => ({
+    ([name, { table, type, datatype, flags, typeOf, dynamic }]) => ({
       table,
       type,
       name,
       datatype,
       flags,
       ...(typeOf !== undefined && { typeOf }),
+      ...(dynamic && { dynamic }),
     }),
   )
   return [...counters, ...sets].filter(({ table }) => tables.includes(table)).map(resource)
@@ -80,11 +83,12 @@ function steps(change: Change<NftSetSpec>): readonly Step[] {
   }
 }
 
-function declare({ table, type, name, datatype, flags, typeOf }: NftSetSpec): Step {
+function declare({ table, type, name, datatype, flags = [], typeOf, dynamic }: NftSetSpec): Step {
   if (datatype === undefined)
     return { tool: 'nft', rank: 'declare', statement: `add ${type} ${table} ${name}` }
   const typed = typeOf === undefined ? `type ${datatype}` : `typeof ${typeOf}`
-  const flagged = flags && flags.length > 0 ? ` flags ${flags.join(', ')};` : ''
+  const all = dynamic ? [...flags, 'dynamic'] : flags
+  const flagged = all.length > 0 ? ` flags ${all.join(', ')};` : ''
   return {
     tool: 'nft',
     rank: 'declare',

@@ -102,7 +102,12 @@ export function readLeft(tokens: Tokens): Left {
   while (tokens.accept('.')) parts.push(readPart(tokens))
   const [first] = parts
   if (parts.length === 1 && first !== undefined) return first
-  return { json: { concat: parts.map((part) => part.json) }, bitmask: false, value: (token) => token.text }
+  return { json: { concat: parts.map((part) => part.json) }, bitmask: false, value: fieldOf }
+}
+
+/** One field of a concatenated value: protocols and ports are numbers. */
+function fieldOf({ text }: Token): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text
 }
 
 function readPart(tokens: Tokens): Left {

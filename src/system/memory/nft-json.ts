@@ -103,6 +103,7 @@ function setJson({ family, name: table }: Table, set: NftSet): Json {
   const { name, handle, key, value, flags, comment } = set
   const type = key.length === 1 ? key[0] : key
   const elements = sorted(set).map(elementJson)
+  const shown = flags.filter((flag) => flag !== 'dynamic')
   const body = {
     family,
     name,
@@ -111,7 +112,9 @@ function setJson({ family, name: table }: Table, set: NftSet): Json {
     handle,
     ...(value === undefined ? {} : { map: value.join(' . ') }),
     ...(comment === undefined ? {} : { comment }),
-    ...(flags.length === 0 ? {} : { flags }),
+    // 1.0.6 does not list `dynamic`, but the size that such a set has.
+    ...(flags.includes('dynamic') ? { size: 65_535 } : {}),
+    ...(shown.length === 0 ? {} : { flags: shown }),
     ...(elements.length === 0 ? {} : { elem: elements }),
   }
   return value === undefined ? { set: body } : { map: body }

@@ -48,6 +48,8 @@ function readStatement(tokens: Tokens, draft: Draft): void {
   else if (tokens.accept('redirect')) draft.expr.push({ redirect: readRedirect(tokens, draft) })
   else if (tokens.accept('reject')) draft.expr.push(readReject(tokens, draft))
   else if (tokens.accept('limit')) draft.expr.push({ limit: readLimit(tokens) })
+  else if ((word === 'add' || word === 'update') && tokens.peek(1)?.startsWith('@') === true)
+    draft.expr.push({ set: readDynamic(tokens, draft) })
   else if (tokens.accept('log')) draft.expr.push({ log: readLog(tokens) })
   else draft.expr.push(readMatch(tokens, draft))
 }
@@ -159,6 +161,26 @@ function readLimit(tokens: Tokens): unknown {
     tokens.expect('packets')
   }
   return { rate: Number(rate[1]), burst, per: rate[2], ...(over ? { inv: true } : {}) }
+}
+
+/** `add @NAME { EXPRESSION [ct count over N] }` */
+function readDynamic(tokens: Tokens, draft: Draft): unknown {
+  const op = tokens.next().text
+  const set = reference(tokens, draft)
+  tokens.expect('{')
+  const elem = readLeft(tokens).json
+  const stmt = tokens.peek() === 'ct' ? [{ 'ct count': readCount(tokens) }] : []
+  tokens.expect('}')
+  return { op, elem, set, ...(stmt.length > 0 && { stmt }) }
+}
+
+function readCount(tokens: Tokens): unknown {
+  tokens.expect('ct')
+  tokens.expect('count')
+  const over = tokens.accept('over')
+  const { text } = tokens.next()
+  if (!/^\d+$/.test(text)) throw syntaxError(text)
+  return { val: Number(text), ...(over ? { inv: true } : {}) }
 }
 
 function readLog(tokens: Tokens): unknown {

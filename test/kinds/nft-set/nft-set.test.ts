@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { COUNTERS, setsOf } from '../../../src/kinds/nft-set/declarations.ts'
+import { countersOf, setsOf } from '../../../src/kinds/nft-set/declarations.ts'
 import { nftSet } from '../../../src/kinds/nft-set/index.ts'
 import { EMPTY_MODEL } from '../../../src/model/world.ts'
 import { capture } from '../../support/captures.ts'
@@ -12,7 +12,7 @@ const FRAMES = capture('nftables-1.0.6/frames.json')
 describe('nft-set', () => {
   it('declares every set, map and counter', () => {
     const made = commands(onBareHost(nftSet))
-    expect(made).toHaveLength(Object.keys(setsOf(model())).length + COUNTERS.length)
+    expect(made).toHaveLength(Object.keys(setsOf(model())).length + countersOf(model()).length)
     expect(made).toContain('nft add counter inet slash64 dropped')
     expect(made).toContain('nft add counter bridge slash64 stray')
     expect(made).toContain('nft add set inet slash64 open6 { type ipv6_addr; }')
