@@ -44,10 +44,16 @@ function filled(type: 'set' | 'map', one: Container | undefined): OwnTable['fill
  */
 export async function tableText(lab: Lab): Promise<string> {
   const text = await lab.must('host', ['nft', '-n', '-s', 'list', 'table', 'inet', 'slash64'])
-  return text
-    .replace(/^table inet slash64 \{\n/, '')
-    .split('\n\n')
-    .map((block) => block.trim().replace(/\n?\}$/, ''))
-    .toSorted()
-    .join('\n\n')
+  return (
+    text
+      .replace(/^table inet slash64 \{\n/, '')
+      .split('\n\n')
+      .map((block) => block.trim().replace(/\n?\}$/, ''))
+      // What the kernel itself counts in.
+      .map((block) =>
+        block.includes('flags dynamic') ? block.replace(/\n\s*elements = \{[^}]*\}/, '') : block,
+      )
+      .toSorted()
+      .join('\n\n')
+  )
 }
