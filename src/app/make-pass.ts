@@ -6,6 +6,7 @@ import type { Observation } from '../engine/look.ts'
 import type { AppliedRecord, PlannedChange, Problem } from '../engine/types.ts'
 import { CATALOGUE, catalogueAllowing } from '../facts/catalogue.ts'
 import { LOST } from '../facts/lockouts/words.ts'
+import { EMPTIED, TOO_MUCH } from '../facts/removals.ts'
 import type { Model } from '../model/types.ts'
 import type { World } from '../model/world.ts'
 import { isAccepted, writeAccepted } from './accepted-file.ts'
@@ -90,13 +91,16 @@ async function remember(
   return stateProblems(async () => keepRecord(files.applied, reached, record, system))
 }
 
+/** What was accepted before these goes on being what stays. */
+const KEEPS: ReadonlySet<string> = new Set([LOST, EMPTIED, TOO_MUCH])
+
 /** What stays where a later file is refused. */
 async function keepAccepted(
   { plan, world }: Observation<World>,
   { accepted }: StateFiles,
   system: System,
 ): Promise<readonly Problem[]> {
-  const isWhole = plan.known && !plan.problems.some(({ code }) => code === LOST)
+  const isWhole = plan.known && !plan.problems.some(({ code }) => KEEPS.has(code))
   if (!isWhole || isAccepted(world.model, accepted)) return []
   return stateProblems(async () => writeAccepted(accepted, world.model, system))
 }

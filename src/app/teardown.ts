@@ -4,7 +4,7 @@ import { applyChanges } from '../engine/apply.ts'
 import type { Drivers } from '../engine/apply.ts'
 import { observeAndPlan } from '../engine/look.ts'
 import type { Plan, PlannedChange } from '../engine/types.ts'
-import { CATALOGUE } from '../facts/catalogue.ts'
+import { catalogueAllowing } from '../facts/catalogue.ts'
 import { sysctlKey } from '../kinds/sysctl/index.ts'
 import type { Model } from '../model/types.ts'
 import { EMPTY_MODEL } from '../model/world.ts'
@@ -22,7 +22,7 @@ export async function planTeardown(files: StateFiles, system: System, model?: Mo
   const record = await readRecord(files.applied, system)
   const observation = await observeAndPlan(
     EMPTY_MODEL,
-    CATALOGUE,
+    catalogueAllowing(new Set(['empty'])),
     { record, policy: EMPTY_MODEL.policy },
     system,
   )

@@ -197,7 +197,7 @@ function plainValues(values: Values): Pick<Arguments, PlainValue> {
 }
 
 /** `--allow-lockout` for `lockout`. */
-const PERMISSIONS: readonly Permission[] = ['lockout']
+const PERMISSIONS: readonly Permission[] = ['lockout', 'empty', 'deletes']
 
 function oneOf(choices: readonly string[]): string {
   return `${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}`

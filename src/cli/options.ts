@@ -57,6 +57,8 @@ const LOCK_TIMEOUT: Option = {
 
 const ALLOW_OPTIONS: readonly Option[] = [
   { name: 'allow-lockout', help: 'apply what would cut off this host, or who works on it' },
+  { name: 'allow-empty', help: 'apply a file that has no container left' },
+  { name: 'allow-deletes', help: 'delete however much has left the file' },
 ]
 
 const RECONCILE_OPTIONS: readonly Option[] = [

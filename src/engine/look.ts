@@ -35,6 +35,8 @@ export interface Standing<World> {
   readonly world: World
   readonly problems: readonly Problem[]
   readonly warnings?: readonly Problem[]
+  /** What left the file stays until somebody says that it may go. */
+  readonly holdsDeletes?: boolean
   readonly plans: Extent
 }
 
@@ -159,7 +161,8 @@ async function interpret<Model, World>(
       ? await compareInTurns(catalogue.kinds, seen, known, async () => system.pause(0))
       : compareKinds(catalogue.kinds, seen, known)
     catalogue.standings?.set(compared, standing)
-    const whole = makePlan(compared, { ...options, problems: found })
+    const policy = standing.holdsDeletes ? { prune: 'never' as const } : options.policy
+    const whole = makePlan(compared, { policy, problems: found })
     const plan = standing.warnings?.length ? { ...whole, warnings: standing.warnings } : whole
     return { plan: limited(plan, plans, found), world, compared }
   } catch (error) {

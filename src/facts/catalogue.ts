@@ -8,7 +8,9 @@ import { LINKS, ROUTES4 } from '../kinds/shared/probes.ts'
 import type { Model } from '../model/types.ts'
 import { acceptRaProbes } from './accept-ra.ts'
 import type { HostFacts, Places, World } from '../model/world.ts'
+import { ACCEPTED_BEFORE, acceptedModel } from './accepted.ts'
 import { readFacts } from './facts.ts'
+import { deletesRefused, emptyRefused, isTooMuch, removalsOf } from './removals.ts'
 import { enforced, guarded, guardProbes } from './lockouts/guard.ts'
 import { lookupProblems } from './lookups.ts'
 import { NO_PROXY } from './proxy.ts'
@@ -16,7 +18,7 @@ import { preconditions } from './preconditions.ts'
 import { upstreamProbe } from './upstream.ts'
 
 /** What a guard refuses, unless it is allowed. */
-export type Permission = 'lockout'
+export type Permission = 'lockout' | 'empty' | 'deletes'
 
 /** What the engine works with: the kinds, and how the facts about the host are read. */
 export const CATALOGUE = makeCatalogue(new Set())
@@ -29,10 +31,7 @@ export function catalogueAllowing(allowed?: ReadonlySet<Permission>): Catalogue<
 function makeCatalogue(allowed: ReadonlySet<Permission>): Catalogue<Model, World> {
   return {
     kinds: KINDS,
-    factProbes: (model, known) => [
-      ...factProbes(model, known),
-      ...heldProbes(model, known, allowed.has('lockout')),
-    ],
+    factProbes: (model, known) => [...factProbes(model, known), ...heldProbes(model, known, allowed)],
     world: (model, replies, places) => guardedWorld(model, replies, places, allowed),
     unobserved: (model, places) => ({ model, facts: unobservedFacts(model), places }),
     standings: new WeakMap(),
@@ -48,12 +47,14 @@ export function factProbes(model: Model, known: Replies): readonly Probe[] {
     ...acceptRaProbes(model),
     ...insideProbes(model, known),
     ...guardProbes(model, known),
+    ACCEPTED_BEFORE,
   ]
 }
 
 /** What stands in for a part of the file that is held back is looked at as the rest is. */
-function heldProbes(file: Model, known: Replies, allowed: boolean): readonly Probe[] {
-  const model = enforced(file, known, allowed)
+function heldProbes(file: Model, known: Replies, allowed: ReadonlySet<Permission>): readonly Probe[] {
+  const emptied = emptiedFrom(file, known, allowed)
+  const model = emptied ?? enforced(file, known, allowed.has('lockout'))
   if (model === file) return []
   return [...factProbes(model, known), ...KINDS.flatMap((kind) => kind.probes(model, known))]
 }
@@ -65,7 +66,19 @@ function guardedWorld(
   places: Places,
   allowed: ReadonlySet<Permission>,
 ): Standing<World> {
-  const { model, refusals, warnings, lost } = guarded(file, replies, allowed.has('lockout'))
+  const removals = removalsOf(file, replies)
+  const isEmptied = removals.empties && !allowed.has('empty')
+  const emptied = emptiedFrom(file, replies, allowed)
+  const judged = guarded(emptied ?? file, replies, allowed.has('lockout'))
+  const { model, warnings } = judged
+  const lost = judged.lost || (isEmptied && emptied === undefined)
+  const holdsDeletes =
+    !isEmptied && !allowed.has('deletes') && !allowed.has('empty') && isTooMuch(removals, file)
+  const refusals = [
+    ...(isEmptied ? [emptyRefused()] : []),
+    ...(holdsDeletes ? [deletesRefused(removals)] : []),
+    ...judged.refusals,
+  ]
   const facts = readFacts(model, replies, places)
   const world = {
     model,
@@ -74,7 +87,20 @@ function guardedWorld(
   }
   const { problems, plans } = preconditions(world, replies)
   const extent = lost && plans === 'everything' ? 'held' : plans
-  return { world, problems: [...refusals, ...problems], warnings, plans: extent }
+  return {
+    world,
+    problems: [...refusals, ...problems],
+    warnings,
+    plans: extent,
+    ...(holdsDeletes && { holdsDeletes }),
+  }
+}
+
+/** What was accepted before, where the file has no container left and nobody has said that they are to go. */
+function emptiedFrom(file: Model, replies: Replies, allowed: ReadonlySet<Permission>): Model | undefined {
+  if (file.containers.length > 0 || allowed.has('empty')) return undefined
+  const before = acceptedModel(replies, ACCEPTED_BEFORE.id)
+  return before !== undefined && before.containers.length > 0 ? before : undefined
 }
 
 /** What the file names is told of, too, where nothing of it is enforced. */

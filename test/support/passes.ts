@@ -1,5 +1,5 @@
 import { appOn } from '../../src/app/index.ts'
-import type { App, PassResult } from '../../src/app/types.ts'
+import type { App, PassResult, Permission } from '../../src/app/types.ts'
 import type { Plan } from '../../src/engine/types.ts'
 import type { Model } from '../../src/model/types.ts'
 import { isConverged } from '../../src/report/pass.ts'
@@ -33,9 +33,12 @@ export function complaints(pass: PassResult): readonly string[] {
   ]
 }
 
-/** One pass that must converge. */
+/** What guards would refuse of a file that takes much away, or everything. */
+const EVERYTHING: ReadonlySet<Permission> = new Set(['empty', 'deletes'])
+
+/** One pass that must converge, however much it takes away. */
 export async function converge(host: System, model: Model): Promise<PassResult> {
-  const pass = await appOf(host).reconcile(model)
+  const pass = await appOf(host).reconcile(model, undefined, EVERYTHING)
   const why = complaints(pass)
   if (why.length > 0) throw new Error(why.join('\n'))
   return pass
