@@ -65,3 +65,16 @@ function endsOf({ name, runtime }: Container, containers: Containers): readonly 
   const attachment = containers.get(name)?.attachment
   return [vethName(runtime), ...(attachment?.type === 'port' ? [attachment.port] : [])]
 }
+
+/**
+ * The runs by which a pass is counted that concludes now: of named namespaces, those of when it began to apply. Another pass,
+ * made beside it, may have seen the next run since.
+ */
+export function livesThen(now: Lives, then: Lives, model: Model): Lives {
+  const named = new Set(
+    model.containers.flatMap(({ name, runtime }) => (runtime.type === 'netns' ? [name] : [])),
+  )
+  return new Map(
+    [...now].map(([name, life]) => [name, (named.has(name) ? then.get(name) : undefined) ?? life]),
+  )
+}

@@ -10,6 +10,7 @@ import type { Bell } from './bell.ts'
 import { contended, tooSoon } from './contention.ts'
 import { keepAgain } from './desired.ts'
 import type { Lane } from './lanes.ts'
+import type { Lives } from './lives.ts'
 import { hasConverged, hasFailed, newest, resultOf, type Postponed } from './outcome.ts'
 import { afterPoll } from './poll-cost.ts'
 import { ended, granted, isWaiting, untilNext, wished } from './schedule.ts'
@@ -50,6 +51,7 @@ export async function onePass<Source>(
   const interrupt = within === undefined ? new AbortController() : state.interrupt
   if (within === undefined) state.interrupt = interrupt
   let postponed: Postponed = { failing: [], contended: [] }
+  let { lives } = state
   const postpone = (plan: Plan): ReadonlySet<PlannedChange> => {
     postponed = postponedOf(plan, state, keeper.monotonic())
     return new Set([...postponed.failing, ...postponed.contended])
@@ -61,6 +63,9 @@ export async function onePass<Source>(
         emit({ type: 'observed', known: plan.known, plan })
         // What is made beside the rest of this pass is made towards the same.
         if (plan.known) state.known = { model: begun.model, replies, compared }
+        // The names of namespaces do not tell their runs apart: what is made now is made in these.
+        state.named?.look()
+        lives = state.lives
       },
       postponed: postpone,
       stop: options.stop,
@@ -79,7 +84,7 @@ export async function onePass<Source>(
     emit({ type: 'gave-way', trigger: begun.wish.trigger })
     return undefined
   }
-  await conclude(state, options, { begun, pass, postponed })
+  await conclude(state, options, { begun, pass, postponed, lives })
   return pass
 }
 
@@ -114,14 +119,14 @@ export function asideOf<Source>(
 async function conclude<Source>(
   state: State<Source>,
   options: ControllerOptions<Source>,
-  { begun, pass, postponed }: { begun: Begun; pass: PassOfMany; postponed: Postponed },
+  { begun, pass, postponed, lives }: { begun: Begun; pass: PassOfMany; postponed: Postponed; lives: Lives },
 ): Promise<void> {
   const { keeper, feeds, emit, stop } = options
   const { wish, model } = begun
   const now = keeper.monotonic()
   const result = resultOf(pass, postponed, stop.aborted)
   const whole = begun.since === undefined
-  note(state, { pass, wish, model, result }, now)
+  note(state, { pass, wish, model, result, lives }, now)
   state.polls = afterPoll(state.polls, wish, now - begun.at)
   if (whole) await keepAgain(state, keeper)
   const isReached = hasConverged(result) && model === state.desired.model && pass.left.size === 0

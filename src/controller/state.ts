@@ -6,7 +6,7 @@ import type { Feeds } from '../system/feeds.ts'
 import { afterTries, NO_BACKOFF, type Backoff } from './backoff.ts'
 import { afterRestores, NO_CONTENTION, nextAllowed, type Contention } from './contention.ts'
 import type { Desired, DesiredOptions } from './desired.ts'
-import { afterLook, lifeIn, NO_LIVES, type Lives } from './lives.ts'
+import { afterLook, lifeIn, livesThen, NO_LIVES, type Lives } from './lives.ts'
 import { newest, type Postponed } from './outcome.ts'
 import { NO_POLLS, type Polls } from './poll-cost.ts'
 import { firstSchedule, type Schedule } from './schedule.ts'
@@ -96,10 +96,12 @@ export function note<Source>(
     readonly wish: Wish
     readonly model: Model
     readonly result: Result
+    /** The runs of containers when it began to apply. */
+    readonly lives: Lives
   },
   now: number,
 ): void {
-  const { pass, wish, model, result } = done
+  const { pass, wish, model, result, lives } = done
   state.pass = pass
   // A guard holds it back: when it is let through is no measure of ours.
   if (result === 'refused') state.changedAt = undefined
@@ -113,10 +115,8 @@ export function note<Source>(
   if (pass.plan.known) state.backoff = afterTries(state.backoff, tries, now)
   const restores = { planned: pass.plan.changes, applied: pass.applied }
   const { containers } = pass.facts
-  // The names of namespaces do not tell their runs apart; a look at them is no later than the pass.
-  state.named?.look()
   state.lives = afterLook(state.lives, containers)
-  const lifeOf = lifeIn(state.lives, model, containers)
+  const lifeOf = lifeIn(livesThen(state.lives, lives, model), model, containers)
   state.contention = afterRestores(state.contention, restores, wish, now, lifeOf)
   state.failures = [...pass.failed, ...stillFailing(state, pass.failed)]
 }

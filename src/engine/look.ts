@@ -158,7 +158,7 @@ async function interpret<Model, World>(
     const known = comparedBefore(model, catalogue, reading, since)
     const seen = { world, replies, record: options.record, ...(before !== undefined && { again: true }) }
     const compared = inTurns
-      ? await compareInTurns(catalogue.kinds, seen, known, async () => system.pause(0))
+      ? await compareInTurns(catalogue.kinds, seen, known, turnsOf(system))
       : compareKinds(catalogue.kinds, seen, known)
     catalogue.standings?.set(compared, standing)
     const policy = standing.holdsDeletes ? { prune: 'never' as const } : options.policy
@@ -169,6 +169,19 @@ async function interpret<Model, World>(
     // A reading that is not what the tool promises: unknown is not empty.
     if (error instanceof SystemError) return nothing([problemOfError(error, 'observe')])
     throw error
+  }
+}
+
+/** So long (ms) others wait at most, but for what one kind takes. */
+const TURN = 10
+
+/** Lets others have their turn, where they have waited for it. */
+function turnsOf(system: System): () => Promise<void> {
+  let last = system.monotonic()
+  return async () => {
+    if (system.monotonic() - last < TURN) return
+    await system.pause(0)
+    last = system.monotonic()
   }
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLab, type Lab } from '../lab/lab.ts'
 import { eventually } from '../lab/process.ts'
-import { edits, isCalledValid, NO_INTERVAL, type Edits } from './controller-edits.ts'
+import { edits, isCalledValid, looksAgain, NO_INTERVAL, type Edits } from './controller-edits.ts'
 import { converged, fileOf, startController, sumOf, type RunningController } from './controller-fixtures.ts'
 import { HOST, IPV6 } from './fixtures.ts'
 
@@ -65,6 +65,8 @@ const FAULTS: readonly Fault[] = [
 
 describe('a file that is not right: the last good one stays in force', () => {
   it.each(FAULTS)('$name', async ({ says, make, mend }) => {
+    // All that the file before has changed is told.
+    await looksAgain(controller)
     const told = controller.lines().length
     make()
     expect(await isCalledValid(controller, 0)).toBe(true)

@@ -159,6 +159,7 @@ describe.each(NEWER_NFT)('a table that is held', ({ nft, env }) => {
     await begin(undefined)
     expect(await isHeld()).toBe(true)
     expect(await table()).toBe(before)
+    expect(await eventually(() => changesTold().length >= ADOPTED.length)).toBe(true)
     expect(changesTold()).toEqual(ADOPTED)
     expect(await stream.probe()).toBe('alive')
   })

@@ -11,8 +11,11 @@ const WISH: Wish = { table: [resource('t')], route: [resource('r')] }
 async function look(dueAt: (turn: number) => boolean) {
   let [turns, served] = [0, 0]
   const system = recordingSystem({ query: () => '' })
+  let time = 0
   const pausing = {
     ...system,
+    // Each kind takes its time.
+    monotonic: () => (time += 20),
     pause: async () => {
       turns += 1
       await new Promise((resolve) => setImmediate(resolve))
