@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { SystemError } from './errors.ts'
@@ -29,14 +29,17 @@ export interface Serving {
 /** Answers requests of one line at a UNIX socket, which is made again when it is gone; see `Feeds.serve`. */
 export function serveSocket(path: string, answer: Answer, serving: Serving): { close(): Promise<void> } {
   let [server, fault, over] = [undefined as Listener | undefined, undefined as string | undefined, false]
+  const isFine = (): void => {
+    if (fault !== undefined) serving.served()
+    fault = undefined
+  }
   const keep = async (): Promise<void> => {
-    if (server !== undefined && existsSync(path)) return
+    if (server !== undefined && (await isServed(path, server.identity))) return isFine()
     try {
       const next = await listen(path, answer)
       await server?.close()
       server = next
-      if (fault !== undefined) serving.served()
-      fault = undefined
+      isFine()
     } catch (error) {
       const { message, code = message } = asError(error)
       // The words of the same error name another temporary file each time.
@@ -66,8 +69,32 @@ function asError(error: unknown): NodeJS.ErrnoException {
   return error instanceof Error ? error : new Error(String(error))
 }
 
+/** Whether somebody can ask there: us, or who has taken the place since. What nobody listens at is a rest of what was. */
+async function isServed(path: string, identity: string): Promise<boolean> {
+  if (identityOf(path) === identity) return true
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
+}
+
+function identityOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path)
+    return `${dev} ${ino}`
+  } catch {
+    // It is not there, or nothing can be where it should be.
+    return ''
+  }
+}
+
 /** A server that listens, and those whom it hears. */
 interface Listener {
+  /** Of its socket, as a file. */
+  readonly identity: string
   close(): Promise<void>
 }
 
@@ -88,7 +115,7 @@ async function listen(path: string, answer: Answer): Promise<Listener> {
       server.close(() => resolve())
       for (const socket of open) socket.destroy()
     })
-  return { close }
+  return { identity: identityOf(path), close }
 }
 
 async function listenAt(path: string, server: Server): Promise<void> {

@@ -18,7 +18,7 @@ function mounted(name: string, options: string, more: (directory: string) => Pro
     },
     // A pass may try it at this very moment.
     end: async (directory) => {
-      const isFree = async () => (await runCommand(['umount', directory])).exitCode === 0
+      const isFree = async () => (await runCommand(['umount', '-l', directory])).exitCode === 0
       if (!(await eventually(isFree))) throw new Error(`${directory} stays mounted`)
     },
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -121,6 +121,15 @@ describe('a socket that is asked', () => {
       expect(await eventually(() => isThere(path))).toBe(true)
       expect(await exchange(path, 'x\n')).toBe('heard x\n')
     }
+    // A rest of an earlier one, at which nobody listens.
+    rmSync(path)
+    const rest = createServer().listen(path)
+    await eventually(() => rest.listening)
+    renameSync(path, `${path}.rest`)
+    await new Promise((resolve) => rest.close(resolve))
+    await eventually(() => isThere(path))
+    renameSync(`${path}.rest`, path)
+    expect(await eventually(async () => (await say('x\n')) === 'heard x\n')).toBe(true)
     const second = serveSocket(path, async () => 'second\n', serving)
     expect(await eventually(async () => (await say('x\n')) === 'second\n')).toBe(true)
     await new Promise((resolve) => setTimeout(resolve, 1_500))
