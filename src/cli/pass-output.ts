@@ -42,5 +42,11 @@ function heldBackProblem(pass: PassReport) {
   const count = latestPlan(pass).heldBack.length
   if (count === 0) return []
   const message = `${plural(count, 'change')} held back by the policy in the file`
-  return [{ code: 'S64-G001', message, hint: 'see policy.prune and policy.maxDeletes in network.yaml' }]
+  return [
+    {
+      code: 'S64-G001',
+      message,
+      hint: 'see policy.prune and policy.maxDeletes in network.yaml; --allow-deletes lets as many go once',
+    },
+  ]
 }

@@ -37,6 +37,8 @@ export interface Standing<World> {
   readonly warnings?: readonly Problem[]
   /** What left the file stays until somebody says that it may go. */
   readonly holdsDeletes?: boolean
+  /** However much is deleted, it was allowed. */
+  readonly allowsDeletes?: boolean
   readonly plans: Extent
 }
 
@@ -161,7 +163,7 @@ async function interpret<Model, World>(
       ? await compareInTurns(catalogue.kinds, seen, known, turnsOf(system))
       : compareKinds(catalogue.kinds, seen, known)
     catalogue.standings?.set(compared, standing)
-    const policy = standing.holdsDeletes ? { prune: 'never' as const } : options.policy
+    const policy = policyOf(standing, options.policy)
     const whole = makePlan(compared, { policy, problems: found })
     const plan = standing.warnings?.length ? { ...whole, warnings: standing.warnings } : whole
     return { plan: limited(plan, plans, found), world, compared }
@@ -170,6 +172,11 @@ async function interpret<Model, World>(
     if (error instanceof SystemError) return nothing([problemOfError(error, 'observe')])
     throw error
   }
+}
+
+function policyOf({ holdsDeletes, allowsDeletes }: Standing<unknown>, policy: Policy): Policy {
+  if (holdsDeletes) return { prune: 'never' }
+  return allowsDeletes ? { prune: policy.prune } : policy
 }
 
 /** So long (ms) others wait at most, but for what one kind takes. */

@@ -93,6 +93,7 @@ function guardedWorld(
     warnings,
     plans: extent,
     ...(holdsDeletes && { holdsDeletes }),
+    ...(allowed.has('deletes') && { allowsDeletes: true }),
   }
 }
 

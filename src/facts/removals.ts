@@ -1,4 +1,5 @@
 import type { Problem, Replies } from '../engine/types.ts'
+import type { Link } from '../formats/ip-links.ts'
 import { isOurs } from '../kinds/shared/is-ours.ts'
 import { links, routes } from '../kinds/shared/probes.ts'
 import { MARK_TEXT, vethName } from '../model/identity.ts'
@@ -64,28 +65,39 @@ function isSame(one: Forward, other: Forward): boolean {
   )
 }
 
-/** Of containers it is known by their routes and pairs; of forwards and routes nothing is. */
+/**
+ * Of containers it is known by their routes and pairs, of those that others plug into our bridges by their ports; of
+ * forwards and routes nothing is.
+ */
 function standing(model: Model, replies: Replies): Removals {
+  const all = links(replies)
   const bridges = new Set(
-    links(replies).flatMap((link) => (isOurs(link, new Set([link.name])) ? [link.name] : [])),
+    all.flatMap((link) => (link.type === 'bridge' && isOurs(link, new Set([link.name])) ? [link.name] : [])),
   )
-  const addresses = routes(replies, 6)
+  const known = new Set(model.containers.flatMap((one) => [...wordsOf(one), vethName(one.runtime)]))
+  const [first, second] = [addressesOn(bridges, replies), pairsAmong(all)].map((found) => ({
+    before: found.length,
+    removed: gone(found, (one) => known.has(one)),
+  }))
+  const most = (second?.before ?? 0) > (first?.before ?? 0) ? second : first
+  const { before = 0, removed = 0 } = most ?? {}
+  const isUsed = before > 0 || all.some(({ master }) => master !== undefined && bridges.has(master))
+  return { before, removed, empties: isUsed && model.containers.length === 0 }
+}
+
+function addressesOn(bridges: ReadonlySet<string>, replies: Replies): readonly string[] {
+  return routes(replies, 6)
     .filter(
       ({ protocol, device, unreachable }) =>
         protocol === MARK_TEXT && !unreachable && bridges.has(device ?? ''),
     )
     .map(({ destination }) => destination)
-  const pairs = links(replies).flatMap(({ name, type, group }) =>
+}
+
+function pairsAmong(all: readonly Link[]): readonly string[] {
+  return all.flatMap(({ name, type, group }) =>
     type === 'veth' && name.startsWith('s64-') && group === MARK_TEXT ? [name] : [],
   )
-  const known = new Set(model.containers.flatMap((one) => [...wordsOf(one), vethName(one.runtime)]))
-  const [first, second] = [addresses, pairs].map((all) => ({
-    before: all.length,
-    removed: gone(all, (one) => known.has(one)),
-  }))
-  const most = (second?.before ?? 0) > (first?.before ?? 0) ? second : first
-  const { before = 0, removed = 0 } = most ?? {}
-  return { before, removed, empties: before > 0 && model.containers.length === 0 }
 }
 
 /** Whether all that would be deleted waits for somebody who says that it may go. */
@@ -110,6 +122,6 @@ export function deletesRefused({ before, removed }: Removals): Problem {
   return {
     code: TOO_MUCH,
     message: `${removed} of ${before} containers, forwards and routes are no longer in the file; nothing is deleted, the rest is applied`,
-    hint: `put them back; or, if they are to go, set policy.maxDeletes in the file, or allow it once: --allow-deletes`,
+    hint: 'put them back; or, if they are to go, allow it once: --allow-deletes',
   }
 }

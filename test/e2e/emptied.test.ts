@@ -91,6 +91,14 @@ describe('a file that takes much away', () => {
     expect((await plan(lab)).changes).toEqual([])
   })
 
+  it('so it is where the file has its own measure', async () => {
+    const limited = (names: readonly string[]) => yaml(names, { policy: { maxDeletes: 2 } })
+    await reconcile(lab, limited(NAMES))
+    expectExit(await lab.slash64(['reconcile', '--once'], { yaml: limited(['a']) }), 4)
+    expectExit(await lab.slash64(['reconcile', '--once', '--allow-deletes']), 0)
+    expect((await plan(lab)).changes).toEqual([])
+  })
+
   it('three at a time, or a rename of all, are no more than usual', async () => {
     await reconcile(lab, yaml(NAMES))
     await reconcile(lab, yaml(['a', 'b', 'c']))

@@ -68,5 +68,9 @@ describe('a file without a container', () => {
       [ACCEPTED_BEFORE.id]: '{"format": 1, "dig',
     })
     expect(removalsOf(file(0), host)).toMatchObject({ empties: true })
+    // Also where nothing but a port of somebody else's is left to tell it by.
+    const ports = capture('iproute2-6.1.0/links.json').replaceAll('"ifname":"s64-', '"ifname":"lxc-')
+    const others = replies({ links: ports, [ACCEPTED_BEFORE.id]: '' })
+    expect(removalsOf(file(0), others)).toMatchObject({ before: 0, empties: true })
   })
 })
