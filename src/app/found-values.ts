@@ -1,5 +1,5 @@
 import type { PlannedChange } from '../engine/types.ts'
-import { readSettings, type FoundValues } from '../model/found-settings.ts'
+import { isSettings, readSettings, type FoundValues } from '../model/found-settings.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
@@ -13,7 +13,10 @@ export async function keepFound(
     steps.flatMap((step) => (step.tool === 'sysctl' ? [step.name] : [])),
   )
   if (names.length === 0) return
-  const known = await readFound(file, system)
+  // What cannot be read is told, and not written over.
+  const text = await system.readFile(file).catch(notFound)
+  const known = readSettings(text)
+  if (text !== undefined && !isSettings(text)) await system.writeFile(`${file}.damaged`, text)
   const missing = names.filter((name) => !Object.hasOwn(known, name))
   const found: Record<string, string> = { ...known }
   for (const name of missing) {
@@ -33,4 +36,8 @@ export async function readFound(file: string, system: System): Promise<FoundValu
 function absent(error: unknown): undefined {
   if (error instanceof SystemError) return undefined
   throw error
+}
+
+function notFound(error: unknown): undefined {
+  if (!(error instanceof SystemError) || error.code !== 'not-found') throw error
 }

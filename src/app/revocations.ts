@@ -1,9 +1,10 @@
 import { conntrackDriver } from '../drivers/conntrack.ts'
 import { canonicalJson } from '../engine/canonical-json.ts'
 import { problemOfError } from '../engine/problems.ts'
-import type { ConntrackStep, EgressStep, ForwardedStep, PlannedChange, Problem } from '../engine/types.ts'
+import type { ConntrackStep, PlannedChange, Problem } from '../engine/types.ts'
 import { egressSteps } from '../kinds/shared/egress.ts'
 import type { World } from '../model/world.ts'
+import { digest } from '../net/digest.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
@@ -19,9 +20,10 @@ export async function noteRevocations(
 ): Promise<void> {
   const steps = revocationsOf(changes)
   if (steps.length === 0) return
-  const noted = [...(await readRevocations(file, system)), ...steps]
+  // What cannot be read is told, and not written over: it may be readable again.
+  const noted = [...stepsIn(await system.readFile(file).catch(absent)), ...steps]
   const open = [...new Map(noted.map((step) => [canonicalJson(step), step])).values()]
-  await system.writeFile(file, `${JSON.stringify(open)}\n`)
+  await system.writeFile(file, revocationsText(open))
 }
 
 /** Ends what an earlier pass left open, and strikes out all when nothing is left. */
@@ -52,31 +54,47 @@ export async function settleRevocations(
 /** What is noted as open; a damaged file is none: then the connections end by themselves. */
 export async function readRevocations(file: string, system: System): Promise<readonly ConntrackStep[]> {
   try {
-    const value: unknown = JSON.parse(await system.readFile(file))
-    return Array.isArray(value) ? value.filter(isRevocation) : []
+    return stepsIn(await system.readFile(file))
   } catch (error) {
-    if (error instanceof SystemError || error instanceof SyntaxError) return []
+    if (error instanceof SystemError) return []
     throw error
   }
 }
 
-function revocationsOf(changes: readonly PlannedChange[]): readonly ConntrackStep[] {
-  return changes.flatMap(({ steps }) => steps.filter((step) => step.tool === 'conntrack'))
+/** Another number whenever what a step holds is another. */
+const FORMAT = 1
+
+/** `{"format":1,"digest":"…","steps":[…]}`: what was not written so, whole and by us, ends no connection of anybody. */
+export function revocationsText(steps: readonly ConntrackStep[]): string {
+  return `${JSON.stringify({ format: FORMAT, digest: digestOf(steps), steps })}\n`
 }
 
-function isRevocation(value: unknown): value is ConntrackStep {
-  if (typeof value !== 'object' || value === null) return false
-  const {
-    tool,
-    protocol,
-    first,
-    last,
-    interface: upstream,
-  } = value as Partial<ForwardedStep> & Partial<EgressStep>
-  if (tool !== 'conntrack') return false
-  return protocol === undefined
-    ? typeof upstream === 'string'
-    : (protocol === 'tcp' || protocol === 'udp') && [first, last].every(Number.isInteger)
+function stepsIn(text: string | undefined): readonly ConntrackStep[] {
+  if (text === undefined) return []
+  try {
+    const { format, digest: told, steps }: Stored = JSON.parse(text)
+    return format === FORMAT && Array.isArray(steps) && told === digestOf(steps) ? steps : []
+  } catch {
+    return []
+  }
+}
+
+interface Stored {
+  readonly format?: unknown
+  readonly digest?: unknown
+  readonly steps?: readonly ConntrackStep[]
+}
+
+function digestOf(steps: readonly ConntrackStep[]): string {
+  return digest(canonicalJson(steps), 32)
+}
+
+function absent(error: unknown): undefined {
+  if (!(error instanceof SystemError) || error.code !== 'not-found') throw error
+}
+
+function revocationsOf(changes: readonly PlannedChange[]): readonly ConntrackStep[] {
+  return changes.flatMap(({ steps }) => steps.filter((step) => step.tool === 'conntrack'))
 }
 
 /**

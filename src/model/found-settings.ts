@@ -22,6 +22,16 @@ export function readSettings(text: string | undefined): FoundValues {
   }
 }
 
+/** Whether it is what we write, whole: of the rest, what there is of it is kept beside. */
+export function isSettings(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && Object.entries(value).every(isSetting)
+  } catch {
+    return false
+  }
+}
+
 function isSetting(entry: [string, unknown]): entry is [string, string] {
   return /^net\/[\w./@-]+$/.test(entry[0]) && !entry[0].includes('..') && typeof entry[1] === 'string'
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { keepFound, readFound } from '../../src/app/found-values.ts'
 import type { PlannedChange } from '../../src/engine/types.ts'
-import { recordingSystem } from '../support/recording-system.ts'
+import { failure, recordingSystem } from '../support/recording-system.ts'
 import type { Answers, RecordingSystem } from '../support/recording-system.ts'
 
 const FILE = '/var/lib/slash64/found-sysctls.json'
@@ -43,6 +43,16 @@ describe('keepFound', () => {
     expect(found(system)).toEqual({ [FORWARD]: '0' })
     await keepFound(FILE, [change(NDP)], system)
     expect(found(system)).toEqual({ [FORWARD]: '0', [NDP]: '0' })
+  })
+
+  it('a damaged file is kept beside, and one that cannot be read is not written over', async () => {
+    const system = host({ files: { [FILE]: `{"${FORWARD}":"0` } })
+    await keepFound(FILE, [change(NDP)], system)
+    expect(found(system)).toEqual({ [NDP]: '0' })
+    expect(system.files.get(`${FILE}.damaged`)).toBe(`{"${FORWARD}":"0`)
+    const broken = { ...host(), readFile: async () => Promise.reject(failure('other', 'EIO', FILE)) }
+    await expect(keepFound(FILE, [change(NDP)], broken)).rejects.toMatchObject({ detail: 'EIO' })
+    expect(broken.files.get(FILE)).toBeUndefined()
   })
 
   it('writes no file when it knows all values', async () => {

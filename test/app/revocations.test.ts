@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { noteRevocations, readRevocations, settleRevocations } from '../../src/app/revocations.ts'
+import {
+  noteRevocations,
+  readRevocations,
+  revocationsText,
+  settleRevocations,
+} from '../../src/app/revocations.ts'
 import type { EgressStep, ForwardedStep, PlannedChange } from '../../src/engine/types.ts'
 import { failure, recordingSystem } from '../support/recording-system.ts'
 import type { RecordingSystem } from '../support/recording-system.ts'
@@ -34,7 +39,7 @@ function host(files: Readonly<Record<string, string>> = {}, flows = FLOW): Recor
 
 describe('connections that are still to be ended', () => {
   it('are noted before the first effect, beside those of earlier passes', async () => {
-    const system = host({ [FILE]: JSON.stringify([{ ...STEP, first: 1, last: 1 }]) })
+    const system = host({ [FILE]: revocationsText([{ ...STEP, first: 1, last: 1 }]) })
     await noteRevocations(FILE, [REMOVAL], system)
     expect((await readRevocations(FILE, system)).map((step) => 'first' in step && step.first)).toEqual([
       1, 2222,
@@ -49,13 +54,13 @@ describe('connections that are still to be ended', () => {
   })
 
   it('are struck out once their change was applied', async () => {
-    const system = host({ [FILE]: JSON.stringify([STEP]) })
+    const system = host({ [FILE]: revocationsText([STEP]) })
     await settleRevocations(FILE, world(), { left: [], changes: [REMOVAL], applied: [REMOVAL] }, system)
     expect(system.files.has(FILE)).toBe(false)
   })
 
   it('stay noted when their change failed, and the next pass ends them', async () => {
-    const system = host({ [FILE]: JSON.stringify([STEP]) })
+    const system = host({ [FILE]: revocationsText([STEP]) })
     await settleRevocations(FILE, world(), { left: [], changes: [REMOVAL], applied: [] }, system)
     const left = await readRevocations(FILE, system)
     expect(left).toEqual([STEP])
@@ -68,7 +73,7 @@ describe('connections that are still to be ended', () => {
 
   it('are told, and kept, when conntrack is missing', async () => {
     const system = recordingSystem({
-      files: { [FILE]: JSON.stringify([STEP]) },
+      files: { [FILE]: revocationsText([STEP]) },
       query: () => {
         throw failure('missing-tool', '/bin', 'conntrack -L')
       },
@@ -85,7 +90,7 @@ describe('connections that are still to be ended', () => {
 
   it('live on when their forward has come back', async () => {
     const again = model({ nat: { source: 'snat', forwards: [forward(tcp(2222), 'blog', '10.64.0.2')] } })
-    const system = host({ [FILE]: JSON.stringify([STEP]) })
+    const system = host({ [FILE]: revocationsText([STEP]) })
     await settleRevocations(FILE, world(again), { left: [STEP], changes: [], applied: [] }, system)
     expect(system.calls).toEqual([])
     expect(system.files.has(FILE)).toBe(false)
@@ -101,7 +106,7 @@ describe('connections that are still to be ended', () => {
     const outside = (to: string) =>
       `udp 17 29 src=10.64.0.2 dst=198.51.100.9 sport=1 dport=2 src=198.51.100.9 dst=${to} sport=2 dport=1\n`
     const system = recordingSystem({
-      files: { [FILE]: JSON.stringify([step]) },
+      files: { [FILE]: revocationsText([step]) },
       query: (command) =>
         command.startsWith('ip ')
           ? '198.51.100.9 from 10.64.0.2 via 203.0.113.1 dev eth0 \\    cache iif br-ct\n'
@@ -116,7 +121,18 @@ describe('connections that are still to be ended', () => {
     expect(system.files.has(FILE)).toBe(false)
   })
 
-  it.each(['', '{', '{}', '[{"tool":"ip"}]', '[null]'])('a damaged file (%j) is none', async (text) => {
+  it.each([
+    '',
+    '{',
+    '{}',
+    'null',
+    '[null]',
+    // Whole, and written by somebody else: it would end every connection to the host.
+    '[{"tool":"conntrack","protocol":"tcp","first":0,"last":65535}]',
+    '{"format":1,"steps":[{"tool":"conntrack","protocol":"tcp","first":0,"last":65535}]}',
+    revocationsText([STEP]).replace('2222', '22'),
+    revocationsText([STEP]).replace('"format":1', '"format":2'),
+  ])('a damaged file (%j) is none', async (text) => {
     expect(await readRevocations(FILE, host({ [FILE]: text }))).toEqual([])
   })
 })
