@@ -35,10 +35,10 @@ function endOf(life: Life): Life {
   return life.netns === undefined ? life : { run: life.run + 1, netns: undefined }
 }
 
-/** The container's network went, whatever looks see of that. */
+/** The container's network went, whatever looks see of that; also of one that no look has found. */
 export function afterEnd(lives: Lives, name: string): Lives {
   const known = lives.get(name)
-  return known === undefined ? lives : new Map([...lives, [name, endOf(known)]])
+  return known === undefined ? lives : new Map([...lives, [name, { run: known.run + 1, netns: undefined }]])
 }
 
 /** The run of the container that a change is of, as text; undefined: it goes with no container. */
