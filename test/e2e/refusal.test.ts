@@ -122,8 +122,8 @@ describe('a guard', () => {
   it('refuses more deletions than the file allows, by exit code 4, and plans them as held back', async () => {
     await reconcile(lab, yaml)
     const other = { runtime: 'none', ipv6: '::1:9', ipv4: '10.64.0.9' } as const
-    const without = networkYaml({ containers: { other }, policy: { maxDeletes: 1 } })
-    const result = await lab.slash64(ONCE, { yaml: without })
+    const fewer = networkYaml({ containers: { other }, policy: { maxDeletes: 1 } })
+    const result = await lab.slash64(ONCE, { yaml: fewer })
     expectClearMessage(result, 4, /maxDeletes|deletes/)
     expect((await plan(lab)).summary.heldBack).toBeGreaterThan(1)
     expect(await lab.must('host', ['ip', '-6', 'neigh', 'show', 'proxy'])).toContain('2001:db8:1:1::1:2')
