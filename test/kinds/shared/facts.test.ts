@@ -58,7 +58,7 @@ describe('facts about the host', () => {
 
   it('without the upstream interface nothing is planned, and the message names those that exist', () => {
     const { plans, problems } = CATALOGUE.world(
-      model({ upstream: { interface: 'ens3' } }),
+      model({ upstream: { interface: 'ens3' }, containers: [container('blog', 2)] }),
       capturedReplies(),
       PLACES,
     )
@@ -68,7 +68,7 @@ describe('facts about the host', () => {
   })
 
   it('without any public IPv4 the rest is still planned', () => {
-    const of = model({ upstream: { interface: 'v0' } })
+    const of = model({ upstream: { interface: 'v0' }, containers: [container('blog', 2)] })
     const { plans, problems } = CATALOGUE.world(of, capturedReplies(), PLACES)
     expect([plans, problems.map(({ code }) => code)]).toEqual(['everything', ['S64-H013', 'S64-H011']])
   })
