@@ -1,17 +1,17 @@
 import { conntrackDriver } from '../drivers/conntrack.ts'
 import { canonicalJson } from '../engine/canonical-json.ts'
 import { problemOfError } from '../engine/problems.ts'
+import { sealed, unsealed } from '../engine/sealed.ts'
 import type { ConntrackStep, PlannedChange, Problem } from '../engine/types.ts'
 import { egressSteps } from '../kinds/shared/egress.ts'
 import type { World } from '../model/world.ts'
-import { digest } from '../net/digest.ts'
 import { SystemError } from '../system/errors.ts'
 import type { System } from '../system/port.ts'
 
 /**
  * Connections of a forward that was taken away, or to the outside by an address that changed, live on until their
- * tracking entries are deleted, and nothing on the host tells afterwards that they should. So what is to be ended is written down before the firewall changes, and
- * struck out when it is done: a crash in between, or a host without conntrack, is made good by the next pass.
+ * tracking entries are deleted, and nothing on the host tells afterwards that they should. So what is to be ended is
+ * written down before the firewall changes, and struck out when it is done: a crash in between, or a host without conntrack, is made good by the next pass.
  */
 export async function noteRevocations(
   file: string,
@@ -64,29 +64,14 @@ export async function readRevocations(file: string, system: System): Promise<rea
 /** Another number whenever what a step holds is another. */
 const FORMAT = 1
 
-/** `{"format":1,"digest":"…","steps":[…]}`: what was not written so, whole and by us, ends no connection of anybody. */
+/** What was not written so, whole and by us, ends no connection of anybody. */
 export function revocationsText(steps: readonly ConntrackStep[]): string {
-  return `${JSON.stringify({ format: FORMAT, digest: digestOf(steps), steps })}\n`
+  return sealed('steps', FORMAT, steps)
 }
 
 function stepsIn(text: string | undefined): readonly ConntrackStep[] {
-  if (text === undefined) return []
-  try {
-    const { format, digest: told, steps }: Stored = JSON.parse(text)
-    return format === FORMAT && Array.isArray(steps) && told === digestOf(steps) ? steps : []
-  } catch {
-    return []
-  }
-}
-
-interface Stored {
-  readonly format?: unknown
-  readonly digest?: unknown
-  readonly steps?: readonly ConntrackStep[]
-}
-
-function digestOf(steps: readonly ConntrackStep[]): string {
-  return digest(canonicalJson(steps), 32)
+  const steps = text === undefined ? undefined : unsealed<readonly ConntrackStep[]>('steps', FORMAT, text)
+  return Array.isArray(steps) ? steps : []
 }
 
 function absent(error: unknown): undefined {

@@ -1,11 +1,10 @@
-import { canonicalJson } from '../engine/canonical-json.ts'
 import { replyText } from '../engine/observe.ts'
+import { sealed, unsealed } from '../engine/sealed.ts'
 import type { Probe, Replies } from '../engine/types.ts'
 import { parsedOnce } from '../formats/json.ts'
 import type { Model } from '../model/types.ts'
-import { digest } from '../net/digest.ts'
 
-/** What was accepted last, below the state directory: read only when something of the file is held back. */
+/** What was accepted last, below the state directory, as a read of its own where something stands in for the file. */
 export const ACCEPTED = { id: 'accepted', file: 'accepted.json', contained: true } as const satisfies Probe
 
 /** The same as a read of every pass: only who finds it changed takes it apart. */
@@ -35,26 +34,11 @@ const texts = new WeakMap<Model, string>()
 
 /** The text of it: `{"format":1,"digest":"…","model":{…}}`. */
 export function acceptedText(model: Model): string {
-  const text = texts.get(model) ?? `${JSON.stringify({ format: FORMAT, digest: digestOf(model), model })}\n`
+  const text = texts.get(model) ?? sealed('model', FORMAT, model)
   texts.set(model, text)
   return text
 }
 
 export function parseAccepted(text: string): Model | undefined {
-  try {
-    const { format, digest: told, model }: Stored = JSON.parse(text)
-    return format === FORMAT && model !== undefined && told === digestOf(model) ? model : undefined
-  } catch {
-    return undefined
-  }
-}
-
-interface Stored {
-  readonly format?: unknown
-  readonly digest?: unknown
-  readonly model?: Model
-}
-
-function digestOf(model: Model): string {
-  return digest(canonicalJson(model), 32)
+  return unsealed('model', FORMAT, text)
 }
